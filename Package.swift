@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "entente",
+    products: [.executable(name: "entente", targets: ["entente"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // System libraries: each is imported by the one target that owns it (SHA-256 is the exception, docs/dependencies.md).
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "CTLSBio", dependencies: ["COpenSSL"]),
+
+        .target(name: "MatrixFederation", dependencies: ["CSodium", "COpenSSL"], swiftSettings: strict),
+        .target(name: "PolicyEngine", dependencies: ["MatrixFederation", "CYAML"], swiftSettings: strict),
+        .target(name: "Audit", dependencies: ["MatrixFederation", "PolicyEngine"], swiftSettings: strict),
+        .target(
+            name: "Transport", dependencies: ["COpenSSL", "CTLSBio", nioCore, nioPosix], swiftSettings: strict),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "MatrixFederation", "PolicyEngine", "Audit", "Transport", nioCore, nioPosix, logging, metrics,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Console",
+            dependencies: ["Transport", "Audit", "PolicyEngine", nioCore, nioPosix, logging, metrics],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "entente",
+            dependencies: [
+                "MatrixFederation", "PolicyEngine", "Audit", "Transport", "Gateway", "Console",
+                nioCore, nioPosix, logging, metrics, lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .target(
+            name: "TestKit", dependencies: ["MatrixFederation", "PolicyEngine", "Audit", "Transport"],
+            path: "Tests/TestKit", swiftSettings: strict),
+        .testTarget(
+            name: "MatrixFederationTests", dependencies: ["MatrixFederation", "TestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "PolicyEngineTests", dependencies: ["PolicyEngine", "MatrixFederation", "TestKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuditTests", dependencies: ["Audit", "MatrixFederation", "PolicyEngine", "TestKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: [
+                "Transport", "TestKit", nioCore, nioPosix, nioEmbedded,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "MatrixFederation", "PolicyEngine", "Audit", "Transport", "TestKit",
+                nioCore, nioPosix, nioEmbedded, logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ConsoleTests", dependencies: ["Console", "Transport", "TestKit", nioCore, nioPosix, metrics],
+            swiftSettings: strict),
+    ]
+)

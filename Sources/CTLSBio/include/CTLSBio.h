@@ -1,0 +1,4 @@
+#ifndef ENTENTE_CTLSBIO_H
+#define ENTENTE_CTLSBIO_H
+#include <openssl/bio.h>
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a request, an event or an EDU was refused, as the audit record says it. Never shown to a peer.
+///
+/// The names follow the table of abuse cases; `docs/audit.md` explains each to the officer.
+package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
+    case allowed = "policy.allowed"
+
+    case authMissing = "auth.missing"
+    case authHeaderMalformed = "auth.header_malformed"
+    case authMultipleOrigins = "auth.multiple_origins"
+    case authDestinationMismatch = "auth.destination_mismatch"
+    case authDestinationMissing = "auth.destination_missing"
+    case authKeyOld = "auth.key_old"
+    case authKeyExpired = "auth.key_expired"
+    case authKeyUnknown = "auth.key_unknown"
+    case authSignatureInvalid = "auth.sig_invalid"
+    case keysConflict = "keys.conflict"
+    case keysDenylisted = "keys.denylisted"
+    case keysResponseInvalid = "keys.response_invalid"
+    case keysUnavailable = "keys.unavailable"
+
+    case originUnknown = "origin.unknown"
+    case originBlocked = "origin.blocked"
+    case originLookalike = "origin.lookalike_of"
+    case originHomograph = "origin.homograph"
+    case originIPLiteral = "origin.ip_literal"
+
+    case httpFraming = "http.framing"
+    case httpUnsupported = "http.unsupported"
+    case httpLimits = "http.limits"
+    case httpSlow = "http.slow"
+    case httpCompression = "http.compression"
+    case httpContentType = "http.content_type"
+    case pathNonCanonical = "path.noncanonical"
+    case pathEncoding = "path.encoding"
+    case queryAmbiguous = "query.ambiguous"
+    case tlsServerNameMismatch = "tls.sni_host_mismatch"
+    case tlsRefused = "tls.refused"
+
+    case jsonInvalid = "json.invalid"
+    case jsonDuplicateKey = "json.duplicate_key"
+    case jsonLimits = "json.limits"
+    case jsonNumber = "json.number"
+    case jsonEncoding = "json.encoding"
+
+    case endpointUnknown = "endpoint.unknown"
+    case endpointMethod = "endpoint.method"
+    case endpointRefused = "endpoint.refused"
+
+    case pduMalformed = "pdu.malformed"
+    case pduPathMismatch = "pdu.path_mismatch"
+    case pduAuthorDenied = "pdu.author_denied"
+    case pduTypeRefused = "pdu.type_refused"
+    case pduLimits = "pdu.limits"
+    case inviteRelayed = "invite.relayed"
+    case memberForeign = "member.foreign"
+    case transactionOrigin = "send.origin_mismatch"
+    case transactionMixed = "send.mixed"
+    case transactionWithheld = "send.withheld"
+    case eduRefused = "edu.refused"
+    case eduUnknown = "edu.unknown"
+    case eduSubjectMismatch = "edu.subject_mismatch"
+    case mediaIdentifier = "media.identifier"
+
+    case outSSRF = "out.ssrf"
+    case outPort = "out.port"
+    case discoveryInvalid = "discovery.invalid"
+    case discoveryRedirect = "discovery.redirect"
+    case discoveryChanged = "discovery.changed"
+
+    case upstreamFailed = "upstream.failed"
+    case upstreamTimeout = "upstream.timeout"
+    case upstreamResponse = "upstream.response"
+    case auditUnavailable = "audit.unavailable"
+    case policyUnavailable = "policy.unavailable"
+    case draining = "gateway.draining"
+    case overload = "limit.overload"
+    case shadow = "policy.shadow"
+}
