@@ -26,8 +26,9 @@ package enum TLSPeerName: Hashable, Sendable {
     }
 
     private static func isAddress(_ text: String) -> Bool {
-        var v4 = in_addr()
-        var v6 = in6_addr()
-        return unsafe inet_pton(AF_INET, text, &v4) == 1 || inet_pton(AF_INET6, text, &v6) == 1
+        // Sixteen bytes hold either kind. The structs of the C library are not named: once another file imports
+        // NIOPosix, the compiler takes them for members of a module that this target does not import.
+        var address = [UInt8](repeating: 0, count: 16)
+        return unsafe inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1
     }
 }
