@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the policy says of a request, an event or an EDU. All verdicts are made when the policy is compiled.
+package struct Verdict: Hashable, Sendable {
+    package let isAllowed: Bool
+    /// `.allowed` exactly if it is allowed. For the record, never for the peer.
+    package let reason: ReasonCode
+    /// The rule that decided; where a list does not name the class, that list. `nil` if nothing written decided: deny.
+    package let rule: RuleReference?
+
+    static func allowed(by rule: RuleReference?) -> Verdict {
+        Verdict(isAllowed: true, reason: .allowed, rule: rule)
+    }
+
+    static func refused(_ reason: ReasonCode, by rule: RuleReference?) -> Verdict {
+        Verdict(isAllowed: false, reason: reason, rule: rule)
+    }
+
+    /// One line for people, for example `refused: endpoint.refused, tiers.eea.inbound.refuse (policy.yaml:33:60)`.
+    package var summary: String {
+        let effect = isAllowed ? "allowed" : "refused: \(reason.rawValue)"
+        return "\(effect), \(rule?.description ?? "no rule allows it")"
+    }
+}
