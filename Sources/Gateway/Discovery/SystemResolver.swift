@@ -2,8 +2,8 @@
 
 internal import CResolver
 internal import Glibc
-package import NIOCore
 package import MatrixFederation
+package import NIOCore
 package import NIOPosix
 internal import Synchronization
 internal import Transport
