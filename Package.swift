@@ -69,7 +69,7 @@ let package = Package(
             name: "MatrixFederationTests", dependencies: ["MatrixFederation", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "PolicyEngineTests", dependencies: ["PolicyEngine", "MatrixFederation", "TestKit"],
-            swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "AuditTests", dependencies: ["Audit", "MatrixFederation", "PolicyEngine", "TestKit"],
             swiftSettings: strict),

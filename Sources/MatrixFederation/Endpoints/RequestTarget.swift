@@ -74,9 +74,7 @@ package struct RequestTarget: Sendable {
         self.segmentCount = count
         self.hasTrailingSlash = trailing
         self.pathEnd = pathEnd
-        self.bytes = [UInt8](capacity: raw.count) { output in
-            for index in raw.indices { output.append(raw[index]) }
-        }
+        self.bytes = unsafe raw.withUnsafeBufferPointer { unsafe Array($0) }
     }
 
     private static func checkSegment(
