@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
 #include "CResolver.h"
 
 #include <arpa/nameser.h>
@@ -7,6 +8,7 @@
 #include <resolv.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #define ANSWER_BYTES 16384
 #define ALIAS_LIMIT 8
@@ -34,56 +36,83 @@ static int same_name(const char *a, const char *b) {
     return m == n && strncasecmp(a, b, m) == 0;
 }
 
+int ent_lookup(const char *host, ent_address *out, int capacity, int *is_alias) {
+    struct addrinfo hints;
+    struct addrinfo *list = NULL;
+    memset(&hints, 0, sizeof hints);
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_CANONNAME | AI_ADDRCONFIG;
+    *is_alias = 0;
+    int status = getaddrinfo(host, NULL, &hints, &list);
+    if (status == EAI_NONAME || status == EAI_NODATA || status == EAI_ADDRFAMILY) return ENT_DNS_NONE;
+    if (status != 0) return ENT_DNS_UNAVAILABLE;
+    if (list != NULL && list->ai_canonname != NULL) *is_alias = !same_name(list->ai_canonname, host);
+    int count = 0;
+    for (struct addrinfo *entry = list; entry != NULL && count < capacity; entry = entry->ai_next) {
+        if (entry->ai_family == AF_INET) {
+            out[count].family = 4;
+            memcpy(out[count].bytes, &((struct sockaddr_in *)entry->ai_addr)->sin_addr, 4);
+            count += 1;
+        } else if (entry->ai_family == AF_INET6) {
+            out[count].family = 6;
+            memcpy(out[count].bytes, &((struct sockaddr_in6 *)entry->ai_addr)->sin6_addr, 16);
+            count += 1;
+        }
+    }
+    freeaddrinfo(list);
+    return count == 0 ? ENT_DNS_NONE : count;
+}
+
 int ent_srv_read(const char *name, const uint8_t *message, int length, ent_srv *out, int capacity) {
     ns_msg msg;
-    if (length < NS_HFIXEDSZ || ns_initparse(message, length, &msg) != 0) return ENT_SRV_MALFORMED;
-    if (ns_msg_getflag(msg, ns_f_qr) != 1 || ns_msg_getflag(msg, ns_f_tc) != 0) return ENT_SRV_MALFORMED;
-    if (ns_msg_getflag(msg, ns_f_rcode) == ns_r_nxdomain) return ENT_SRV_NONE;
-    if (ns_msg_getflag(msg, ns_f_rcode) != ns_r_noerror) return ENT_SRV_UNAVAILABLE;
-    if (ns_msg_count(msg, ns_s_qd) != 1) return ENT_SRV_MALFORMED;
+    if (length < NS_HFIXEDSZ || ns_initparse(message, length, &msg) != 0) return ENT_DNS_MALFORMED;
+    if (ns_msg_getflag(msg, ns_f_qr) != 1 || ns_msg_getflag(msg, ns_f_tc) != 0) return ENT_DNS_MALFORMED;
+    if (ns_msg_getflag(msg, ns_f_rcode) == ns_r_nxdomain) return ENT_DNS_NONE;
+    if (ns_msg_getflag(msg, ns_f_rcode) != ns_r_noerror) return ENT_DNS_UNAVAILABLE;
+    if (ns_msg_count(msg, ns_s_qd) != 1) return ENT_DNS_MALFORMED;
 
     ns_rr rr;
-    if (ns_parserr(&msg, ns_s_qd, 0, &rr) != 0) return ENT_SRV_MALFORMED;
+    if (ns_parserr(&msg, ns_s_qd, 0, &rr) != 0) return ENT_DNS_MALFORMED;
     if (!same_name(ns_rr_name(rr), name) || ns_rr_type(rr) != ns_t_srv || ns_rr_class(rr) != ns_c_in)
-        return ENT_SRV_MALFORMED;
+        return ENT_DNS_MALFORMED;
 
     // The owner itself may be an alias; records must belong to the end of that chain.
     char owner[NS_MAXDNAME];
-    if (strlen(name) >= sizeof owner) return ENT_SRV_MALFORMED;
+    if (strlen(name) >= sizeof owner) return ENT_DNS_MALFORMED;
     strcpy(owner, name);
     int records = ns_msg_count(msg, ns_s_an);
     int aliases = 0;
     int count = 0;
     for (int i = 0; i < records; i++) {
-        if (ns_parserr(&msg, ns_s_an, i, &rr) != 0) return ENT_SRV_MALFORMED;
+        if (ns_parserr(&msg, ns_s_an, i, &rr) != 0) return ENT_DNS_MALFORMED;
         if (ns_rr_class(rr) != ns_c_in || !same_name(ns_rr_name(rr), owner)) continue;
         if (ns_rr_type(rr) == ns_t_cname) {
-            if (count > 0 || ++aliases > ALIAS_LIMIT) return ENT_SRV_MALFORMED;
+            if (count > 0 || ++aliases > ALIAS_LIMIT) return ENT_DNS_MALFORMED;
             if (ns_name_uncompress(message, message + length, ns_rr_rdata(rr), owner, sizeof owner) < 0)
-                return ENT_SRV_MALFORMED;
+                return ENT_DNS_MALFORMED;
             continue;
         }
         if (ns_rr_type(rr) != ns_t_srv) continue;
-        if (ns_rr_rdlen(rr) < 7) return ENT_SRV_MALFORMED;
-        if (count == capacity) return ENT_SRV_TOO_MANY;
+        if (ns_rr_rdlen(rr) < 7) return ENT_DNS_MALFORMED;
+        if (count == capacity) return ENT_DNS_TOO_MANY;
         const uint8_t *data = ns_rr_rdata(rr);
         char target[NS_MAXDNAME];
         int used = ns_name_uncompress(message, message + length, data + 6, target, sizeof target);
-        if (used < 0 || used != ns_rr_rdlen(rr) - 6) return ENT_SRV_MALFORMED;
+        if (used < 0 || used != ns_rr_rdlen(rr) - 6) return ENT_DNS_MALFORMED;
         out[count].priority = (uint16_t)(data[0] << 8 | data[1]);
         out[count].weight = (uint16_t)(data[2] << 8 | data[3]);
         out[count].port = (uint16_t)(data[4] << 8 | data[5]);
         const char *text = target[0] == 0 ? "." : target;
-        if (copy_host(out[count].target, sizeof out[count].target, text) != 0) return ENT_SRV_MALFORMED;
+        if (copy_host(out[count].target, sizeof out[count].target, text) != 0) return ENT_DNS_MALFORMED;
         count += 1;
     }
-    return count == 0 ? ENT_SRV_NONE : count;
+    return count == 0 ? ENT_DNS_NONE : count;
 }
 
 int ent_srv_query(const char *name, ent_srv *out, int capacity, int timeout_seconds, int attempts) {
     struct __res_state state;
     memset(&state, 0, sizeof state);
-    if (res_ninit(&state) != 0) return ENT_SRV_UNAVAILABLE;
+    if (res_ninit(&state) != 0) return ENT_DNS_UNAVAILABLE;
     state.retrans = timeout_seconds;
     state.retry = attempts;
     uint8_t answer[ANSWER_BYTES];
@@ -91,7 +120,7 @@ int ent_srv_query(const char *name, ent_srv *out, int capacity, int timeout_seco
     int length = res_nquery(&state, name, ns_c_in, ns_t_srv, answer, sizeof answer);
     int failure = state.res_h_errno;
     res_nclose(&state);
-    if (length < 0) return failure == HOST_NOT_FOUND || failure == NO_DATA ? ENT_SRV_NONE : ENT_SRV_UNAVAILABLE;
-    if (length > (int)sizeof answer) return ENT_SRV_TOO_MANY;
+    if (length < 0) return failure == HOST_NOT_FOUND || failure == NO_DATA ? ENT_DNS_NONE : ENT_DNS_UNAVAILABLE;
+    if (length > (int)sizeof answer) return ENT_DNS_TOO_MANY;
     return ent_srv_read(name, answer, length, out, capacity);
 }

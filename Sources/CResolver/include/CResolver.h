@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SRV records by the system's resolver (glibc's libresolv), with a state of its own for each question: thread-safe.
+// Addresses by getaddrinfo, SRV records by glibc's libresolv with a state of its own for each question: thread-safe.
+// In C because the structures of sockets and of DNS messages reach Swift only in parts.
 #ifndef ENTENTE_CRESOLVER_H
 #define ENTENTE_CRESOLVER_H
 
@@ -16,11 +17,21 @@ typedef struct ent_srv {
 } ent_srv;
 
 enum {
-    ENT_SRV_NONE = -1,        // the name has no such record, or does not exist
-    ENT_SRV_UNAVAILABLE = -2, // no answer, or the server failed: ask again later
-    ENT_SRV_MALFORMED = -3,   // an answer that cannot be read strictly
-    ENT_SRV_TOO_MANY = -4,    // more records than `capacity`
+    ENT_DNS_NONE = -1,        // the name has no such record, or does not exist
+    ENT_DNS_UNAVAILABLE = -2, // no answer, or the server failed: ask again later
+    ENT_DNS_MALFORMED = -3,   // an answer that cannot be read strictly
+    ENT_DNS_TOO_MANY = -4,    // more records than `capacity`
 };
+
+typedef struct ent_address {
+    uint8_t family;    // 4 or 6
+    uint8_t bytes[16]; // network order; the first four for family 4
+} ent_address;
+
+// Looks `host` up and writes at most `capacity` addresses to `out`, in the order to try; what is beyond is left out.
+// `is_alias` becomes 1 when the resolver says that another name is the canonical one. Returns how many, or
+// ENT_DNS_NONE or ENT_DNS_UNAVAILABLE. Blocks as long as the system's resolver is configured to.
+int ent_lookup(const char *host, ent_address *out, int capacity, int *is_alias);
 
 // Asks for the SRV records of `name` (taken as absolute) and writes at most `capacity` of them to `out`.
 // Returns how many, or one of the codes above. Blocks at most about `timeout_seconds` * `attempts` for each name server.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CResolver
-internal import Glibc
 package import MatrixFederation
 package import NIOCore
 package import NIOPosix
@@ -90,53 +89,32 @@ package final class SystemResolver: NameResolver {
     // MARK: The two libraries
 
     private static func lookUp(_ host: String, limit: Int) -> Result<ResolvedHost, ResolutionFault> {
-        guard host.utf8.count <= 253, !NumericHost.isLookalike(host) else { return .failure(.malformed) }
-        var hints = unsafe addrinfo()
-        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        unsafe hints.ai_flags = AI_CANONNAME | AI_ADDRCONFIG
-        var list: UnsafeMutablePointer<addrinfo>?
-        let status = unsafe getaddrinfo(host, nil, &hints, &list)
-        guard status == 0 else { return .failure(status == EAI_NONAME ? .none : .unavailable) }
-        defer { unsafe freeaddrinfo(list) }
-        var addresses: [IPAddress] = []
-        var isAlias = false
-        if let name = unsafe list?.pointee.ai_canonname {
-            isAlias = unsafe strcasecmp(name, host) != 0
+        guard isPlain(host), !NumericHost.isLookalike(host) else { return .failure(.malformed) }
+        var found = [ent_address](repeating: ent_address(), count: limit)
+        var isAlias: Int32 = 0
+        let count = unsafe found.withUnsafeMutableBufferPointer {
+            unsafe ent_lookup(host, $0.baseAddress, Int32(limit), &isAlias)
         }
-        var entry = unsafe list
-        while let current = unsafe entry, addresses.count < limit {
-            if let raw = unsafe current.pointee.ai_addr,
-                let address = unsafe SystemResolver.address(raw, family: current.pointee.ai_family),
-                !addresses.contains(address)
-            {
-                addresses.append(address)
+        guard count > 0 else { return .failure(Int(count) == Int(ENT_DNS_NONE) ? .none : .unavailable) }
+        let addresses = found.prefix(Int(count)).map { entry in
+            var bytes = entry.bytes
+            let bits = unsafe withUnsafeBytes(of: &bytes) { bytes in
+                unsafe bytes.prefix(entry.family == 4 ? 4 : 16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
             }
-            unsafe entry = current.pointee.ai_next
+            return entry.family == 4 ? IPAddress(v4: UInt32(truncatingIfNeeded: bits)) : IPAddress(v6: bits)
         }
-        return addresses.isEmpty ? .failure(.none) : .success(ResolvedHost(addresses: addresses, isAlias: isAlias))
+        return .success(ResolvedHost(addresses: addresses, isAlias: isAlias != 0))
     }
 
-    private static func address(_ raw: UnsafeMutablePointer<sockaddr>, family: Int32) -> IPAddress? {
-        switch family {
-        case AF_INET:
-            return unsafe raw.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                unsafe IPAddress(v4: UInt32(bigEndian: $0.pointee.sin_addr.s_addr))
-            }
-        case AF_INET6:
-            return unsafe raw.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { socket in
-                unsafe withUnsafeBytes(of: &socket.pointee.sin6_addr) { bytes in
-                    unsafe IPAddress(v6: bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) })
-                }
-            }
-        default:
-            return nil
-        }
+    /// Names that may be given to C: no NUL, nothing but what host and service names are made of.
+    private static func isPlain(_ name: String) -> Bool {
+        (1...253).contains(name.utf8.count) && name.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
     private static func query(
         _ name: String, limit: Int, seconds: Int32
     ) -> Result<[SRVRecord], ResolutionFault> {
-        guard name.utf8.count <= 253 else { return .failure(.malformed) }
+        guard isPlain(name) else { return .failure(.malformed) }
         var records = [ent_srv](repeating: ent_srv(), count: limit)
         let count = unsafe records.withUnsafeMutableBufferPointer {
             unsafe ent_srv_query(name, $0.baseAddress, Int32(limit), seconds, 2)
@@ -157,8 +135,8 @@ package final class SystemResolver: NameResolver {
 
     private static func services(_ records: [ent_srv], count: Int32) -> Result<[SRVRecord], ResolutionFault> {
         switch Int(count) {
-        case Int(ENT_SRV_NONE): return .failure(.none)
-        case Int(ENT_SRV_UNAVAILABLE): return .failure(.unavailable)
+        case Int(ENT_DNS_NONE): return .failure(.none)
+        case Int(ENT_DNS_UNAVAILABLE): return .failure(.unavailable)
         case 0...records.count:
             return .success(
                 records.prefix(Int(count)).map { record in

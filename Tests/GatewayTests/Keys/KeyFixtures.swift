@@ -9,9 +9,11 @@ enum KeyFixtures {
     static let day: Int64 = 86_400_000
     static let minute: Int64 = 60_000
 
-    static func key(_ number: UInt8) throws -> VerifyKey {
-        try VerifyKey(bytes: Array(repeating: number, count: 32))
+    static func signingKey(_ number: UInt8, id: String = "ed25519:a1") throws -> SigningKey {
+        try SigningKey(seed: Array(repeating: number, count: 32).span, keyID: KeyID(id))
     }
+
+    static func key(_ number: UInt8) throws -> VerifyKey { try signingKey(number).verifyKey }
 
     /// A document with the keys `ids`, each made from its number.
     static func document(
