@@ -23,8 +23,12 @@ struct DecidedRequest {
     let facts: Facts
     /// The rule that let the endpoint class pass, or refused it.
     let verdict: Verdict
-    /// What a policy that is only watching would have refused.
-    let shadow: Verdict?
+    /// The rule by which a policy that only watches would have refused it.
+    let shadow: Shadow?
+
+    struct Shadow {
+        let rule: RuleReference?
+    }
 
     /// - Parameter destination: the homeserver that the request is for.
     init(
@@ -33,7 +37,7 @@ struct DecidedRequest {
         let received = request.admitted.received
         let verdict = Self.verdict(request, policy)
         self.verdict = verdict
-        var shadow: Verdict?
+        var shadow: Shadow?
         if !verdict.isAllowed {
             guard policy.mode == .shadow, request.admitted.peer != nil else {
                 effect = .refuse(Self.refusal(verdict, received.endpoint))
@@ -41,7 +45,7 @@ struct DecidedRequest {
                 self.shadow = nil
                 return
             }
-            shadow = verdict
+            shadow = Shadow(rule: verdict.rule)
         }
         guard let origin = request.origin, let peer = request.admitted.peer else {
             effect = .pass
@@ -51,7 +55,9 @@ struct DecidedRequest {
         }
         if received.endpoint.requestBody == .transaction, let document = request.document {
             (effect, facts) = Self.transaction(document, origin.origin, destination, peer, policy, mixed)
-            if case .transaction(_, let plan) = facts, plan.isShadowed { shadow = shadow ?? plan.refused.first?.verdict }
+            if case .transaction(_, let plan) = facts, plan.isShadowed {
+                shadow = shadow ?? Shadow(rule: plan.refused.first?.rule)
+            }
         } else {
             (effect, facts) = Self.request(request, origin.origin, destination)
         }

@@ -27,7 +27,7 @@ final class InboundConnection: HTTPService {
         tls?.facts.map {
             AuditRecord.TLS(
                 version: $0.version.rawValue, suite: $0.cipherSuite, group: $0.group,
-                peerSPKI: $0.peerCertificateSPKI.flatMap { Digest($0.bytes) })
+                peerSPKI: $0.peerCertificateSPKI.flatMap { Digest($0.bytes.span) })
         }
     }
 
