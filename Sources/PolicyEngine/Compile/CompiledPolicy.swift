@@ -17,6 +17,12 @@ final class CompiledPolicy: Sendable {
 
     /// Sorted by name, so that an index does not depend on the order of lines.
     let tiers: [CompiledTier]
+    /// By tier, direction and class. The tables lie flat, so that a verdict costs one reference count.
+    let endpointVerdicts: [Verdict]
+    /// By tier and direction.
+    let authorVerdicts: [Verdict]
+    /// By tier and type; the last of each tier is for unknown types.
+    let eduVerdicts: [Verdict]
     /// Sorted by name.
     let servers: [CompiledServer]
     let table: NameTable
@@ -27,6 +33,7 @@ final class CompiledPolicy: Sendable {
     let lookAlikes: LookAlikes
 
     let unknownTier: Int
+    let unknownPeerTier: Peer.Tier
     /// `assign.unknown`, if it is written.
     let unknownRule: RuleReference?
     private let unknownRefusals: UnknownRefusals
@@ -43,12 +50,16 @@ final class CompiledPolicy: Sendable {
         requiresDestination = parts.document.own?.requiresDestination ?? true
         warnings = parts.warnings
         tiers = parts.tiers
+        endpointVerdicts = parts.tiers.flatMap(\.endpoints)
+        authorVerdicts = parts.tiers.flatMap(\.authors)
+        eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
         servers = parts.servers
         unknownTier = parts.unknownTier
         unknownRule = parts.unknownRule
         unknownRefusals = UnknownRefusals(
             isAdmitted: parts.tiers[parts.unknownTier].admits(isPinned: false),
             verdict: parts.tiers[parts.unknownTier].refusalOfUnknown(by: parts.unknownRule), rule: parts.unknownRule)
+        unknownPeerTier = Peer.Tier(name: parts.tiers[parts.unknownTier].name, index: parts.unknownTier)
         table = NameTable(parts.servers.map(\.name))
         lookAlikes = LookAlikes(parts.servers.map(\.name))
         let tiers = parts.tiers

@@ -46,15 +46,44 @@ struct NameTable: Sendable {
     private func matches(_ name: Span<UInt8>, _ index: Int) -> Bool {
         let start = Int(starts[index])
         guard name.count == Int(starts[index + 1]) - start else { return false }
-        for offset in name.indices where bytes[start + offset] != name[offset] { return false }
+        let own = unsafe bytes.span.bytes
+        let other = unsafe name.bytes
+        var offset = 0
+        while offset + 8 <= name.count {
+            if Self.word(own, start + offset) != Self.word(other, offset) { return false }
+            offset += 8
+        }
+        while offset < name.count {
+            if bytes[start + offset] != name[offset] { return false }
+            offset += 1
+        }
         return true
     }
 
-    /// FNV-1a with a final mix, so that high and low half both depend on every byte.
+    /// Multiply and fold, eight bytes at a time; quality matters little, since names are compared.
     private static func hash(_ name: Span<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for offset in name.indices { hash = (hash ^ UInt64(name[offset])) &* 0x100_0000_01B3 }
-        hash ^= hash >> 32
-        return hash &* 0x9E37_79B9_7F4A_7C15
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(truncatingIfNeeded: name.count)
+        let raw = unsafe name.bytes
+        var offset = 0
+        while offset + 8 <= name.count {
+            hash = fold(hash ^ word(raw, offset))
+            offset += 8
+        }
+        var tail: UInt64 = 0
+        while offset < name.count {
+            tail = tail << 8 | UInt64(name[offset])
+            offset += 1
+        }
+        return fold(hash ^ tail)
+    }
+
+    private static func fold(_ value: UInt64) -> UInt64 {
+        let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return product.high ^ product.low
+    }
+
+    /// Eight bytes; the load checks that they are within the span.
+    private static func word(_ raw: RawSpan, _ offset: Int) -> UInt64 {
+        unsafe raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
     }
 }

@@ -23,7 +23,7 @@ struct PolicyLint {
             guard !loose.isEmpty else { continue }
             diagnostics.warning(
                 at: group.place, "`assign` gives group \(quoted(group.name)) no tier",
-                meanwhile: "servers of \(quotedList(loose.map(\.text))) get the tier of unknown servers, "
+                meanwhile: "servers of \(quotedList(loose.map(\.text), conjunction: "and")) get the tier of unknown servers, "
                     + quoted(tiers[unknown].name), todo: "add \(quoted(group.name + ": TIER")) under `assign`")
         }
     }
@@ -57,7 +57,7 @@ extension Policy {
             warnings.append(
                 Diagnostic(
                     file: compiled.file, line: place.line, column: place.column,
-                    what: "tier \(quoted(tier.name)) refuses the EDU types \(quotedList(refused)) and `mixed` is `withhold`",
+                    what: "tier \(quoted(tier.name)) refuses the EDU types \(quotedList(refused, conjunction: "and")) and `mixed` is `withhold`",
                     meanwhile: "every transaction that holds one of them is withheld whole, its other EDUs are lost and its "
                         + "events wait until later ones cite them",
                     todo: "allow them in `edu:`, or choose another `mixed:` in the gateway's configuration"))

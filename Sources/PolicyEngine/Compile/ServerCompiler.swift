@@ -97,7 +97,7 @@ struct ServerCompiler {
             at: place,
             "tier \(quoted(tier.name)) of \(quoted(server.name.value.text)) \(excess), which \(quoted(tiers[bound].name)), "
                 + "the tier of its state \(quoted(server.state?.text ?? "none")), does not allow",
-            todo: "give the server a narrower tier; a server may only narrow what its state may")
+            todo: "give the server a narrower tier, a server may only narrow what its state may")
     }
 
     private func warn(of server: CompiledServer, _ definition: ServerDefinition) {

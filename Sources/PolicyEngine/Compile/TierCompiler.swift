@@ -117,10 +117,10 @@ struct TierCompiler {
     private func checkBlocked(_ tier: TierDefinition) {
         for list in [tier.inbound.may, tier.outbound.may] {
             guard let list, let first = list.elements.first else { continue }
-            refuseBlocked(first.place, "may \(quoted(first.value.rawValue))")
+            refuseBlocked(first.place, "allow \(quoted(first.value.rawValue))")
             break
         }
-        if let first = tier.edu?.elements.first { refuseBlocked(first.place, "take \(quoted(first.value.rawValue))") }
+        if let first = tier.edu?.elements.first { refuseBlocked(first.place, "allow \(quoted(first.value.rawValue))") }
         if let like = tier.like { refuseBlocked(like.place, "be like \(quoted(like.value))") }
     }
 

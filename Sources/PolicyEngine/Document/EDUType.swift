@@ -24,6 +24,22 @@ package enum EDUType: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// Known types and one for all unknown ones.
+    static let policyCount = 7
+
+    /// The place of a kind in precomputed tables; unknown kinds share the last.
+    static func policyIndex(_ kind: EDUKind) -> Int {
+        switch kind {
+        case .typing: 0
+        case .receipts: 1
+        case .presence: 2
+        case .toDevice: 3
+        case .deviceLists: 4
+        case .signingKeys: 5
+        case .unknown: 6
+        }
+    }
+
     /// The place of the type in precomputed tables.
     var index: Int {
         switch self {

@@ -68,7 +68,7 @@ struct PolicyReader {
         }
         guard isPlain, text.utf8.count <= 64 else {
             value.fail(
-                "\(value.name) is \(quoted(text))", todo: "use at most 64 letters, digits, dots, dashes and underscores")
+                "\(value.name) is not a plain name: \(quoted(text))", todo: "use at most 64 letters, digits, dots, dashes and underscores")
             return nil
         }
         return text
@@ -96,7 +96,7 @@ struct PolicyReader {
     private func group(_ key: ValueDecoder, _ value: ValueDecoder) -> GroupDefinition? {
         guard let name = key.policyName("group") else { return nil }
         if name == "unknown" {
-            key.fail("a group cannot be called `unknown`", todo: "choose another name; `assign` uses that word")
+            key.fail("a group cannot be called `unknown`", todo: "choose another name, `assign` uses that word")
         }
         var first: [CountryCode: YAMLPlace] = [:]
         let states = value.lenientList { element -> Located<CountryCode>? in

@@ -47,7 +47,7 @@ extension ValueDecoder {
         }
         let lower = text.lowercased()
         guard lower.utf8.elementsEqual(text.utf8) else {
-            fail("the server name \(quoted(text)) has upper-case letters", todo: "write \(quoted(lower)); names match byte by byte")
+            fail("the server name \(quoted(text)) has upper-case letters", todo: "write \(quoted(lower)), names match byte by byte")
             return nil
         }
         return name

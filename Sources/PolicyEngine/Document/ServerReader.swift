@@ -83,7 +83,13 @@ enum KeyPinsReader {
             return nil
         }
         guard let encoded = value.text else { return nil }
-        guard let bytes = Base64.decode(encoded), let verifyKey = try? VerifyKey(bytes: bytes) else {
+        let verifyKey: VerifyKey
+        do {
+            verifyKey = try VerifyKey(base64: encoded)
+        } catch .denylisted {
+            value.fail("the secret part of the key \(quoted(text)) is public", todo: "have the server make a new key")
+            return nil
+        } catch {
             value.fail(
                 "the key \(quoted(text)) is not a usable Ed25519 public key",
                 todo: "write the 32 bytes in unpadded Base64, as the server publishes them")

@@ -28,12 +28,8 @@ extension Policy {
         text += " from \(quoted(question.origin.text))"
         if let destination = question.destination { text += " to \(quoted(destination.text))" }
         if let author = question.author { text += ", event \(quoted(question.eventType)) by \(quoted(author.text))" }
-        if let edu = question.edu { text += ", EDU \(quoted(Self.text(of: edu)))" }
+        if let edu = question.edu { text += ", EDU \(quoted(edu.name))" }
         return text
-    }
-
-    private static func text(of kind: EDUKind) -> String {
-        EDUType(kind)?.rawValue ?? "of an unknown type"
     }
 
     private func walk(_ question: PolicyQuestion, _ lines: inout [String]) -> Verdict {
@@ -64,19 +60,18 @@ extension Policy {
         if let author = question.author {
             if author != server { lines += placing(of: author) }
             last = decideAuthor(author, eventType: question.eventType, deliveredBy: peer, question.direction)
-            lines.append(step("events by \(quoted(author.text))", last))
+            lines.append(step("`send` \(question.direction.rawValue) by the author \(quoted(author.text))", last))
             guard last.isAllowed else { return last }
         }
         if let edu = question.edu {
             last = decideEDU(edu, from: peer, question.direction)
-            lines.append(step("EDU \(quoted(Self.text(of: edu)))", last))
+            lines.append(step("EDU \(quoted(edu.name))", last))
         }
         return last
     }
 
     private func step(_ what: String, _ verdict: Verdict) -> String {
-        guard let rule = verdict.rule else { return "\(what): no rule allows it" }
-        return "\(what): \(verdict.isAllowed ? "allowed" : "refused") by \(rule)"
+        "\(what): \(verdict.isAllowed ? "allowed" : "refused") \(verdict.ground)"
     }
 
     /// How a server came by its tier.
@@ -98,7 +93,9 @@ extension Policy {
             "\(name) is listed at \(at(listed.place)), \(state)", "\(name) is in tier \(quoted(tier.name)): \(why)",
         ]
         if let base = tier.base { lines.append("tier \(quoted(tier.name)) is like \(quoted(base))") }
-        if let pins = listed.pins { lines.append("\(pins.count) of its keys are pinned, no other counts") }
+        if let pins = listed.pins {
+            let ids = pins.keys.map(\.text).sorted()
+            lines.append("only its pinned keys count: \(quotedList(ids, conjunction: "and"))") }
         return lines
     }
 

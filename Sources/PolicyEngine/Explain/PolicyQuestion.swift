@@ -45,6 +45,4 @@ package struct PolicyExplanation: Hashable, Sendable {
     /// What was looked at, one step a line, for people; the last line is the verdict.
     package let lines: [String]
 
-    /// One line of at most 300 characters, for the audit record.
-    package var short: String { String(lines.dropLast().joined(separator: "; ").prefix(300)) }
 }

@@ -35,8 +35,7 @@ package struct Policy: Sendable {
     package func admit(_ claimed: ServerName) -> Admission {
         if let index = compiled.table.index(of: claimed.text.utf8.span) { return compiled.admissions[index] }
         if let verdict = compiled.refusalOfUnlisted(claimed) { return .refused(verdict) }
-        let tier = compiled.tiers[compiled.unknownTier]
-        return .admitted(Peer(server: claimed, state: nil, tier: Peer.Tier(name: tier.name, index: tier.index)))
+        return .admitted(Peer(server: claimed, state: nil, tier: compiled.unknownPeerTier))
     }
 
     /// The listed server that an unlisted name looks like; worth an alarm. AC-11, AC-12.
@@ -47,7 +46,8 @@ package struct Policy: Sendable {
 
     /// Decides a request of a class. One look-up in a table.
     package func decide(_ peer: Peer, _ endpointClass: EndpointClass, _ direction: Direction) -> Verdict {
-        compiled.tiers[peer.tier.index].endpoints[direction.index * EndpointClass.policyCount + endpointClass.policyIndex]
+        let row = peer.tier.index * 2 + direction.index
+        return compiled.endpointVerdicts[row * EndpointClass.policyCount + endpointClass.policyIndex]
     }
 
     /// Decides an event by its author's server, who must be admitted and have `send` in his own right, whoever delivers.
@@ -59,19 +59,17 @@ package struct Policy: Sendable {
         _ server: ServerName?, eventType: String, deliveredBy peer: Peer, _ direction: Direction
     ) -> Verdict {
         guard let server else { return .refused(.pduMalformed, by: nil) }
-        if server == peer.server { return compiled.tiers[peer.tier.index].authors[direction.index] }
+        if server == peer.server { return compiled.authorVerdicts[peer.tier.index * 2 + direction.index] }
         if let index = compiled.table.index(of: server.text.utf8.span) {
             return compiled.authors[index * 2 + direction.index]
         }
         if let verdict = compiled.refusalOfUnlisted(server) { return .refused(.pduAuthorDenied, by: verdict.rule) }
-        return compiled.tiers[compiled.unknownTier].authors[direction.index]
+        return compiled.authorVerdicts[compiled.unknownTier * 2 + direction.index]
     }
 
     /// Decides an EDU by its kind and the peer's tier. Kinds that the core does not know are refused. AC-75.
     package func decideEDU(_ kind: EDUKind, from peer: Peer, _ direction: Direction) -> Verdict {
-        let tier = compiled.tiers[peer.tier.index]
-        guard let type = EDUType(kind) else { return tier.unknownEDU }
-        return tier.edus[type.index]
+        compiled.eduVerdicts[peer.tier.index * EDUType.policyCount + EDUType.policyIndex(kind)]
     }
 
     /// The keys that the policy pins for a server: exclusive when there are any, so none is fetched. `nil`: none pinned.

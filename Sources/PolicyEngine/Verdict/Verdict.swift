@@ -16,9 +16,13 @@ package struct Verdict: Hashable, Sendable {
         Verdict(isAllowed: false, reason: reason, rule: rule)
     }
 
-    /// One line for people, for example `refused: endpoint.refused, tiers.eea.inbound.refuse (policy.yaml:33:60)`.
-    package var summary: String {
-        let effect = isAllowed ? "allowed" : "refused: \(reason.rawValue)"
-        return "\(effect), \(rule?.description ?? "no rule allows it")"
+    /// One line for people, for example `refused (endpoint.refused) by tiers.eea.inbound.refuse (policy.yaml:33:60)`.
+    package var summary: String { "\(isAllowed ? "allowed" : "refused (\(reason.rawValue))") \(ground)" }
+
+    /// Why, for people: by a rule, for want of an entry in a list, or for want of any rule.
+    var ground: String {
+        guard let rule else { return "because no rule allows it" }
+        let isList = rule.id.hasSuffix(".may") || rule.id.hasSuffix(".edu")
+        return isAllowed || !isList ? "by \(rule)" : "because \(rule) does not list it"
     }
 }
