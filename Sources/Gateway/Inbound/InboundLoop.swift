@@ -12,6 +12,8 @@ final class InboundLoop {
     let settings: InboundSettings
     let keyRing: KeyRing
     let desk: AuditDesk
+    /// Names rooms and events in records.
+    let references: ReferenceKey
     let clock: WallClock
     let counters: DecisionCounters
     let logger: Logger
@@ -23,13 +25,15 @@ final class InboundLoop {
     private var saidUnrecorded = NIODeadline.uptimeNanoseconds(0)
 
     init(
-        eventLoop: any EventLoop, settings: InboundSettings, keyRing: KeyRing, desk: AuditDesk, clock: WallClock,
+        eventLoop: any EventLoop, settings: InboundSettings, keyRing: KeyRing, desk: AuditDesk,
+        references: ReferenceKey, clock: WallClock,
         counters: DecisionCounters, logger: Logger, policy: PolicyInForce
     ) {
         self.eventLoop = eventLoop
         self.settings = settings
         self.keyRing = keyRing
         self.desk = desk
+        self.references = references
         self.clock = clock
         self.counters = counters
         self.logger = logger

@@ -100,7 +100,8 @@ final class InboundRequest {
             refuse(refusal)
         case .absorb(let isWithheld):
             let reason: ReasonCode = isWithheld ? .transactionWithheld : trail.firstItemReason ?? .pduAuthorDenied
-            record(isWithheld ? .withheld : .absorbed, reason, rule: trail.firstItemRule, status: 200) { [self] outcome in
+            record(isWithheld ? .withheld : .absorbed, reason, rule: trail.firstItemRule, status: 200) {
+                [self] outcome in
                 absorbed(request, outcome)
             }
         case .pass:
@@ -123,7 +124,8 @@ final class InboundRequest {
     /// Refuses the request once that is on record.
     func refuse(_ refusal: Refusal) {
         guard !isOver else { return }
-        record(.refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status) { [self] outcome in
+        record(.refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status) {
+            [self] outcome in
             switch consume outcome {
             case .recorded(let sequence): answer(refusal, record: trail.authenticated == nil ? nil : sequence)
             case .permitted, .failed: answer(.unrecorded, record: nil)
