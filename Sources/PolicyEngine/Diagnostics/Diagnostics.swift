@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything found wrong with one file, collected so that an operator sees all of it at once.
+///
+/// A class, because the decoders of nested mappings all report here. Confined to whoever reads the file.
+package final class Diagnostics {
+    /// As the operator named it; heads every message.
+    package let file: String
+    /// What the gateway does in the meantime, for example `the previous policy stays in force`.
+    package let meanwhile: String
+    package private(set) var errors: [Diagnostic] = []
+    package private(set) var warnings: [Diagnostic] = []
+    /// Errors that were found after the limit was reached and are only counted.
+    package private(set) var suppressed = 0
+
+    /// Enough to work on; a file with more faults than this is not the file that was meant.
+    private static let limit = 100
+
+    package init(file: String, meanwhile: String) {
+        self.file = file
+        self.meanwhile = meanwhile
+    }
+
+    package var isClean: Bool { errors.isEmpty }
+
+    package func error(at place: YAMLPlace, _ what: String, todo: String) {
+        guard errors.count < Self.limit else {
+            suppressed += 1
+            return
+        }
+        errors.append(diagnostic(at: place, what, meanwhile, todo))
+    }
+
+    /// - Parameter meanwhile: what happens although this was found; the file is accepted.
+    package func warning(at place: YAMLPlace, _ what: String, meanwhile: String, todo: String) {
+        guard warnings.count < Self.limit else { return }
+        warnings.append(diagnostic(at: place, what, meanwhile, todo))
+    }
+
+    package func report(_ fault: YAMLFault) {
+        error(at: fault.place, fault.what, todo: fault.todo)
+    }
+
+    private func diagnostic(at place: YAMLPlace, _ what: String, _ meanwhile: String, _ todo: String) -> Diagnostic {
+        Diagnostic(
+            file: file, line: place.line, column: place.column, what: what, meanwhile: meanwhile, todo: todo)
+    }
+}
