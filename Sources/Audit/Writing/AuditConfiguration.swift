@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a log is kept.
+package struct AuditConfiguration: Sendable {
+    package var directory: String
+    /// The name of this gateway, in each record.
+    package var node: String
+    /// A segment that has reached this many bytes gets no more records.
+    package var segmentBytes = 256 << 20
+    /// How many records may wait; more get 503.
+    package var queueRecords = 65_536
+    /// How many bytes of records may wait; more get 503.
+    package var queueBytes = 64 << 20
+    /// Reserved for notes while nothing else can be written.
+    package var emergencyBytes = 1 << 20
+    /// Under load, how long the writer waits for as many records as came together the last time.
+    package var gatherMicroseconds: Int64 = 200
+
+    package init(directory: String, node: String) {
+        self.directory = directory
+        self.node = node
+    }
+}
