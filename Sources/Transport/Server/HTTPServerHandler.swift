@@ -28,7 +28,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     private let limits: HTTPServerLimits
     private let isDraining: () -> Bool
     private var context: ChannelHandlerContext?
-    private var facts = HTTPConnectionFacts(remoteAddress: nil, localAddress: nil)
+    private var facts = HTTPConnectionFacts(remoteAddress: nil, localAddress: nil, tls: nil)
     private var machine: HTTPRequestMachine
     private var clock: HTTPServerClock
     private var phase = Phase.head
@@ -87,7 +87,8 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     }
 
     private func begin(_ context: ChannelHandlerContext) {
-        facts = HTTPConnectionFacts(remoteAddress: context.remoteAddress, localAddress: context.localAddress)
+        facts = HTTPConnectionFacts(
+            remoteAddress: context.remoteAddress, localAddress: context.localAddress, tls: facts.tls)
         clock = HTTPServerClock(limits, now: context.eventLoop.now)
         arm()
     }
@@ -137,10 +138,15 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let failure = error as? TLSFailure, facts.tls == nil { service.handshakeFailed(failure, facts) }
         context.close(promise: nil)
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let handshake = event as? TLSHandshakeCompleted {
+            facts = HTTPConnectionFacts(
+                remoteAddress: facts.remoteAddress, localAddress: facts.localAddress, tls: handshake.facts)
+        }
         if event is HTTPServerDrain, exchange == nil, phase == .head, inbound.readableBytes == 0 {
             context.close(promise: nil)
         }

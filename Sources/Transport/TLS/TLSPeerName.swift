@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
-
 /// The name a server's certificate must cover.
 package enum TLSPeerName: Hashable, Sendable {
     /// A DNS name without a port and without a final dot; also sent as SNI.
@@ -15,7 +13,7 @@ package enum TLSPeerName: Hashable, Sendable {
         var text = host[...]
         if text.hasPrefix("["), text.hasSuffix("]") { text = text.dropFirst().dropLast() }
         let literal = String(text)
-        self = Self.isAddress(literal) ? .ip(literal) : .dns(host)
+        self = IPAddress(literal) == nil ? .dns(host) : .ip(literal)
     }
 
     /// The name alone, without its kind.
@@ -23,11 +21,5 @@ package enum TLSPeerName: Hashable, Sendable {
         switch self {
         case .dns(let text), .ip(let text): text
         }
-    }
-
-    private static func isAddress(_ text: String) -> Bool {
-        var v4 = in_addr()
-        var v6 = in6_addr()
-        return unsafe inet_pton(AF_INET, text, &v4) == 1 || inet_pton(AF_INET6, text, &v6) == 1
     }
 }
