@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Events, state and history. Spec: "PDUs", "Retrieving events", "Backfilling and retrieving missing events".
+
+extension Endpoint {
+    package static let getEvent: Endpoint = .get(
+        "get_event", "/_matrix/federation/v1/event/{eventId}", endpointClass: .history, .event, trailingSlash: true)
+    package static let getState: Endpoint = .get(
+        "get_state", "/_matrix/federation/v1/state/{roomId}", endpointClass: .history, .room, trailingSlash: true)
+    package static let getStateIDs: Endpoint = .get(
+        "get_state_ids", "/_matrix/federation/v1/state_ids/{roomId}", endpointClass: .history, .room,
+        trailingSlash: true)
+    package static let eventAuth: Endpoint = .get(
+        "event_auth", "/_matrix/federation/v1/event_auth/{roomId}/{eventId}", endpointClass: .history, .room)
+    package static let backfill: Endpoint = .get(
+        "backfill", "/_matrix/federation/v1/backfill/{roomId}", endpointClass: .history, .room, trailingSlash: true)
+    package static let getMissingEvents: Endpoint = .post(
+        "get_missing_events", "/_matrix/federation/v1/get_missing_events/{roomId}", endpointClass: .history, .room,
+        upTo: smallBody)
+    package static let timestampToEvent: Endpoint = .get(
+        "timestamp_to_event", "/_matrix/federation/v1/timestamp_to_event/{roomId}", endpointClass: .history, .room,
+        trailingSlash: true)
+    package static let roomComplexity: Endpoint = .get(
+        "room_complexity", "/_matrix/federation/unstable/rooms/{roomId}/complexity", endpointClass: .history, .room)
+    package static let extremities: Endpoint = .get(
+        "extremities_unstable", "/_matrix/federation/unstable/org.matrix.msc4370/extremities/{roomId}",
+        endpointClass: .history, .room)
+
+    static let historySection: [Endpoint] = [
+        .getEvent, .getState, .getStateIDs, .eventAuth, .backfill, .getMissingEvents, .timestampToEvent,
+        .roomComplexity, .extremities,
+    ]
+}
