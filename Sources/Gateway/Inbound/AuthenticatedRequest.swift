@@ -27,7 +27,8 @@ struct AuthenticatedRequest {
             let head = admitted.received.head
             do throws(AuthenticatedOrigin.Failure) {
                 origin = try AuthenticatedOrigin.verify(
-                    method: head.method.text.span, uri: admitted.received.target.bytes.span, content: read.document,
+                    method: head.bytes.span.extracting(head.methodRange), uri: admitted.received.target.bytes.span,
+                    content: read.document,
                     credentials: credentials, ownNames: [destination], isDestinationRequired: requiresDestination,
                     key: key)
             } catch {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Audit
-package import Metrics
+internal import Metrics
 
 /// Counts decisions for the operator. Labels are ours: nothing a peer chose is in them.
 package struct DecisionCounters: Sendable {

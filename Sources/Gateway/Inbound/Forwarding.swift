@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Audit
+internal import Logging
 internal import MatrixFederation
 internal import NIOCore
 internal import PolicyEngine
@@ -31,7 +32,8 @@ final class Forwarding: HTTPResponseReceiver {
         self.host = host
         let endpoint = authenticated.admitted.received.endpoint
         let settings = request.loop.settings
-        let isStreamed = endpoint.answer != .json || endpoint.endpointClass == .history || endpoint.endpointClass == .join
+        let isStreamed =
+            endpoint.answer != .json || endpoint.endpointClass == .history || endpoint.endpointClass == .join
         expectation = HTTPExpectation(
             bodyLimit: isStreamed ? settings.streamedAnswerBytes : settings.answerBytes,
             timeout: endpoint.id == "get_state" ? settings.slowUpstreamTime : settings.upstreamTime,

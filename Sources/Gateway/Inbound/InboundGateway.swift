@@ -34,8 +34,9 @@ package final class InboundGateway: Sendable {
                 eventLoop: eventLoop,
                 box: NIOLoopBoundBox.makeBoxSendingValue(
                     InboundLoop(
-                        eventLoop: eventLoop, settings: settings, keyRing: keyRing, desk: desk, clock: clock,
-                        counters: counters, logger: logger, policy: policy),
+                        eventLoop: eventLoop, settings: settings, keyRing: keyRing, desk: desk,
+                        references: log.references,
+                        clock: clock, counters: counters, logger: logger, policy: policy),
                     eventLoop: eventLoop))
         }
     }
@@ -58,7 +59,9 @@ package final class InboundGateway: Sendable {
                 try pipeline.addHandler(HandshakeRefusals(loop))
             }
         } makeService: { channel in
-            guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value else { throw ChannelError.inappropriateOperationForState }
+            guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value else {
+                throw ChannelError.inappropriateOperationForState
+            }
             let handler = try? channel.pipeline.syncOperations.handler(type: TLSServerHandler.self)
             return InboundConnection(loop, names, tls: handler)
         }

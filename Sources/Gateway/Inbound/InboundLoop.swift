@@ -12,6 +12,8 @@ final class InboundLoop {
     let settings: InboundSettings
     let keyRing: KeyRing
     let desk: AuditDesk
+    /// Names rooms and events in records.
+    let references: ReferenceKey
     let clock: WallClock
     let counters: DecisionCounters
     let logger: Logger
@@ -23,13 +25,15 @@ final class InboundLoop {
     private var saidUnrecorded = NIODeadline.uptimeNanoseconds(0)
 
     init(
-        eventLoop: any EventLoop, settings: InboundSettings, keyRing: KeyRing, desk: AuditDesk, clock: WallClock,
+        eventLoop: any EventLoop, settings: InboundSettings, keyRing: KeyRing, desk: AuditDesk,
+        references: ReferenceKey, clock: WallClock,
         counters: DecisionCounters, logger: Logger, policy: PolicyInForce
     ) {
         self.eventLoop = eventLoop
         self.settings = settings
         self.keyRing = keyRing
         self.desk = desk
+        self.references = references
         self.clock = clock
         self.counters = counters
         self.logger = logger
@@ -50,8 +54,18 @@ final class InboundLoop {
         for pool in pools { pool.closeResting() }
     }
 
+    /// Counts what was decided, once it is known whether that is on record.
+    func count(_ decision: AuditRecord.Decision, _ outcome: borrowing AuditOutcome) {
+        switch outcome {
+        case .permitted: counters.count(decision)
+        case .recorded: counters.count(decision)
+        case .failed(let error): reportUnrecorded(error)
+        }
+    }
+
     /// Says loudly that nothing passes because nothing can be recorded, at most once a second.
     func reportUnrecorded(_ error: AuditError) {
+        counters.countUnrecorded()
         let now = eventLoop.now
         guard now >= saidUnrecorded + .seconds(1) || saidUnrecorded == .uptimeNanoseconds(0) else { return }
         saidUnrecorded = now

@@ -100,14 +100,16 @@ final class InboundRequest {
             refuse(refusal)
         case .absorb(let isWithheld):
             let reason: ReasonCode = isWithheld ? .transactionWithheld : trail.firstItemReason ?? .pduAuthorDenied
-            record(isWithheld ? .withheld : .absorbed, reason, rule: trail.firstItemRule, status: 200) { [self] outcome in
+            record(isWithheld ? .withheld : .absorbed, reason, rule: trail.firstItemRule, status: 200) {
+                [self] outcome in
                 absorbed(request, outcome)
             }
         case .pass:
             record(.allow, .allowed, rule: decided.verdict.rule, status: nil) { [self] outcome in
                 switch consume outcome {
                 case .permitted(let permit): pass(request, spending: permit)
-                case .recorded, .failed: answer(.unrecorded, record: nil)
+                case .recorded: answer(.unrecorded, record: nil)
+                case .failed: answer(.unrecorded, record: nil)
                 }
             }
         }
@@ -123,10 +125,12 @@ final class InboundRequest {
     /// Refuses the request once that is on record.
     func refuse(_ refusal: Refusal) {
         guard !isOver else { return }
-        record(.refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status) { [self] outcome in
+        record(.refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status) {
+            [self] outcome in
             switch consume outcome {
             case .recorded(let sequence): answer(refusal, record: trail.authenticated == nil ? nil : sequence)
-            case .permitted, .failed: answer(.unrecorded, record: nil)
+            case .permitted: answer(.unrecorded, record: nil)
+            case .failed: answer(.unrecorded, record: nil)
             }
         }
     }
@@ -138,16 +142,10 @@ final class InboundRequest {
         let record = trail.record(decision, reason, rule: rule, refusal: refusal, status: status, of: self)
         do throws(AuditError) {
             try loop.desk.submit(record) { [loop] outcome in
-                if case .failed(let error) = outcome {
-                    loop.counters.countUnrecorded()
-                    loop.reportUnrecorded(error)
-                    return completion(.failed(error))
-                }
-                loop.counters.count(decision)
+                loop.count(decision, outcome)
                 completion(outcome)
             }
         } catch {
-            loop.counters.countUnrecorded()
             loop.reportUnrecorded(error)
             answer(.unrecorded, record: nil)
         }

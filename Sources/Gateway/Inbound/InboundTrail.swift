@@ -41,7 +41,8 @@ struct InboundTrail {
             state: peer?.state, tier: peer?.tier.name)
         if let received {
             record.destination = AuditRecord.Destination(
-                server: loop.settings.homeservers[received.homeserver].name.text, state: request.inForce.policy.ownState)
+                server: loop.settings.homeservers[received.homeserver].name.text, state: request.inForce.policy.ownState
+            )
             if let endpointClass = received.endpoint.endpointClass {
                 record.endpoint = EndpointLabel(
                     endpointClass: endpointClass, method: received.endpoint.method.rawValue,
@@ -66,7 +67,7 @@ struct InboundTrail {
         switch decided?.facts {
         case .transaction(let transaction, let plan): add(transaction, plan, decision, loop, to: &record)
         case .request(let facts):
-            record.room = facts.room.map { loop.desk.references.reference(.room, $0) }
+            record.room = facts.room.map { loop.references.reference(.room, $0) }
         case nil, .some(.none): break
         }
     }
@@ -83,7 +84,7 @@ struct InboundTrail {
                 let pdu = transaction.pdus[index]
                 record.refusals.append(
                     AuditRecord.Refusal(
-                        event: pdu.claimedEventID.map { loop.desk.references.reference(.event, $0) }, type: pdu.type,
+                        event: pdu.claimedEventID.map { loop.references.reference(.event, $0) }, type: pdu.type,
                         author: pdu.authorServer?.text, reason: item.reason, ruleID: item.rule?.id))
             case .edu(let index):
                 record.refusals.append(
@@ -97,7 +98,7 @@ struct InboundTrail {
         record.authors = Self.authors(transaction)
         if !transaction.edus.isEmpty { record.edus = AuditRecord.EDUCounts(transaction.edus) }
         if let room = transaction.pdus.first?.roomID, transaction.pdus.allSatisfy({ $0.roomID == room }) {
-            record.room = loop.desk.references.reference(.room, room)
+            record.room = loop.references.reference(.room, room)
         }
     }
 

@@ -25,7 +25,7 @@ struct ReceivedRequest {
         } catch {
             throw Refusal(400, "M_INVALID_PARAM", ReasonCode(error.kind))
         }
-        switch Endpoints.match(method: head.method.text.span, target: target) {
+        switch Endpoints.match(method: bytes.extracting(head.methodRange), target: target) {
         case .unknown: throw Refusal(404, "M_UNRECOGNIZED", .endpointUnknown)
         case .methodNotAllowed: throw Refusal(405, "M_UNRECOGNIZED", .endpointMethod)
         case .endpoint(let endpoint, let parameters):
