@@ -32,7 +32,6 @@ final class HandshakeRefusals: ChannelInboundHandler {
         do throws(AuditError) {
             try loop.desk.submit(record) { _ in }
         } catch {
-            loop.counters.countUnrecorded()
             loop.reportUnrecorded(error)
         }
     }

@@ -54,8 +54,18 @@ final class InboundLoop {
         for pool in pools { pool.closeResting() }
     }
 
+    /// Counts what was decided, once it is known whether that is on record.
+    func count(_ decision: AuditRecord.Decision, _ outcome: borrowing AuditOutcome) {
+        switch outcome {
+        case .permitted: counters.count(decision)
+        case .recorded: counters.count(decision)
+        case .failed(let error): reportUnrecorded(error)
+        }
+    }
+
     /// Says loudly that nothing passes because nothing can be recorded, at most once a second.
     func reportUnrecorded(_ error: AuditError) {
+        counters.countUnrecorded()
         let now = eventLoop.now
         guard now >= saidUnrecorded + .seconds(1) || saidUnrecorded == .uptimeNanoseconds(0) else { return }
         saidUnrecorded = now

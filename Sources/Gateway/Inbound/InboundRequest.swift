@@ -108,7 +108,8 @@ final class InboundRequest {
             record(.allow, .allowed, rule: decided.verdict.rule, status: nil) { [self] outcome in
                 switch consume outcome {
                 case .permitted(let permit): pass(request, spending: permit)
-                case .recorded, .failed: answer(.unrecorded, record: nil)
+                case .recorded: answer(.unrecorded, record: nil)
+                case .failed: answer(.unrecorded, record: nil)
                 }
             }
         }
@@ -128,7 +129,8 @@ final class InboundRequest {
             [self] outcome in
             switch consume outcome {
             case .recorded(let sequence): answer(refusal, record: trail.authenticated == nil ? nil : sequence)
-            case .permitted, .failed: answer(.unrecorded, record: nil)
+            case .permitted: answer(.unrecorded, record: nil)
+            case .failed: answer(.unrecorded, record: nil)
             }
         }
     }
@@ -140,16 +142,10 @@ final class InboundRequest {
         let record = trail.record(decision, reason, rule: rule, refusal: refusal, status: status, of: self)
         do throws(AuditError) {
             try loop.desk.submit(record) { [loop] outcome in
-                if case .failed(let error) = outcome {
-                    loop.counters.countUnrecorded()
-                    loop.reportUnrecorded(error)
-                    return completion(.failed(error))
-                }
-                loop.counters.count(decision)
+                loop.count(decision, outcome)
                 completion(outcome)
             }
         } catch {
-            loop.counters.countUnrecorded()
             loop.reportUnrecorded(error)
             answer(.unrecorded, record: nil)
         }

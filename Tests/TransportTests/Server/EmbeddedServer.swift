@@ -13,6 +13,7 @@ final class EmbeddedServer {
     init(limits: HTTPServerLimits = HTTPServerLimits()) throws {
         let loop = EmbeddedEventLoop()
         channel = EmbeddedChannel(loop: loop)
+        try channel.pipeline.syncOperations.addHandler(HalfClosing())
         try channel.pipeline.syncOperations.addHandler(
             HTTPServerHandler(service: service, limits: limits, now: loop.now))
         try channel.connect(to: try SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
@@ -33,4 +34,13 @@ final class EmbeddedServer {
     func advance(_ time: TimeAmount) { channel.embeddedEventLoop.advanceTime(by: time) }
 
     var isOpen: Bool { channel.isActive }
+}
+
+/// Keeps an embedded channel open when only its output closes, as a socket does.
+private final class HalfClosing: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if mode == .output { promise?.succeed() } else { context.close(mode: mode, promise: promise) }
+    }
 }

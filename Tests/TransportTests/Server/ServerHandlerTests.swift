@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import NIOEmbedded
 import Testing
 
 @testable import Transport
@@ -66,6 +67,19 @@ struct ServerHandlerTests {
         #expect(!server.isOpen)
     }
 
+    @Test("a request that asks for the end gets its answer and then the end, and the service hears of no loss")
+    func asksForClose() throws {
+        let server = try EmbeddedServer()
+        try server.send("GET /1 HTTP/1.1\r\nHost: h\r\nConnection: x, close\r\n\r\n")
+        #expect(try server.received() == closing(200, ""))
+        #expect(!server.isOpen && server.service.closed == 0)
+    }
+
+    private func closing(_ status: Int, _ body: String) -> String {
+        "HTTP/1.1 \(status) OK\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n"
+            + "Connection: close\r\n\r\n\(body)"
+    }
+
     @Test("AC-22 100 Continue is sent for a body that is wanted, and not for one that is refused")
     func expectContinue() throws {
         let head = "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
@@ -124,8 +138,9 @@ struct ServerHandlerTests {
         server.service.onHead = { _, exchange in exchange.respond(403, .none, ByteBuffer(string: "no")) }
         try server.send("PUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1;x\r\n")
         #expect(try server.received() == "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno")
-        server.advance(.seconds(30))
+        server.advance(.seconds(1))
         #expect(!server.isOpen)
+        #expect(server.service.refusals == [.framing(.chunkExtension)])
     }
 
     @Test("a service may answer a refused request itself, once its record is durable")
