@@ -21,6 +21,14 @@ package struct Signature: Hashable, Sendable {
         self.init(bytes.span)
     }
 
+    /// - Parameter text: base64 of 64 bytes in the standard alphabet, or there is no signature.
+    package init?(standardBase64 text: Span<UInt8>) {
+        for offset in text.indices where text[offset] == UInt8(ascii: "-") || text[offset] == UInt8(ascii: "_") {
+            return nil
+        }
+        self.init(base64: text)
+    }
+
     package var bytes: [UInt8] { (0..<64).map { storage[$0] } }
 
     /// Unpadded standard base64.
