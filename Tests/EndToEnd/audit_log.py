@@ -18,7 +18,7 @@ class Broken(Exception):
 
 
 def segments(directory):
-    return sorted(Path(directory).glob("*.jsonl"))
+    return sorted(Path(directory).glob("[0-9]*.jsonl"))
 
 
 def records(directory):

@@ -144,7 +144,7 @@ class Gateway:
             "entente: 1", "policy: { id: end-to-end, serial: 1, mode: enforce }",
             f"self: {{ state: FR, servers: [{OURS}] }}",
             f"groups: {{ allowed: {json.dumps(sorted({peer.state for peer in peers}))} }}",
-            "tiers:", "  friends:", "    may: [discovery, keys, send]", "    edu: [typing]", "  blocked: { may: [] }",
+            "tiers:", "  own: { may: [discovery, keys, send] }", "  friends:", "    may: [discovery, keys, send]", "    edu: [typing]", "  blocked: { may: [] }",
             "assign: { allowed: friends, unknown: blocked }", "servers:"]
         for peer in peers:
             lines += [f"  - name: {peer.name}", f"    state: {json.dumps(peer.state)}",

@@ -43,8 +43,12 @@ package struct AuditReader {
         while true {
             if scan == nil, try !openSegment() { return nil }
             guard var scan, var cursor else { return nil }
+            // One owner of the buffers, or each line copies them.
+            self.scan = nil
+            self.cursor = nil
+            defer { self.cursor = cursor }
             switch try scan.peek() {
-            case .end: self.scan = nil
+            case .end: break
             case .torn(let count):
                 guard segments.isEmpty else { throw scan.fault(.torn, cursor.next) }
                 tornBytes = count

@@ -40,7 +40,7 @@ extension RecordEncoder {
         object(#""authors":["#)
         var omitted = authors.count
         for author in authors {
-            if written > Self.listLimit / 2 { break }
+            if written > Self.authorsLimit { break }
             element()
             member(#""count":"#, author.count)
             member(#""domain":"#, author.domain)
@@ -117,7 +117,7 @@ extension RecordEncoder {
         object(#""refusals":["#)
         var omitted = refusals.count
         for refusal in refusals {
-            if written > Self.listLimit { break }
+            if written > Self.refusalsLimit { break }
             element()
             member(#""author":"#, refusal.author)
             reference(#""event":"#, refusal.event)

@@ -46,9 +46,9 @@ extension JSONWriter {
     }
 
     private mutating func appendQuoted(_ text: Span<UInt8>) {
-        raw("\"")
+        append(UInt8(ascii: "\""))
         unsafe text.withUnsafeBufferPointer { unsafe raw($0) }
-        raw("\"")
+        append(UInt8(ascii: "\""))
     }
 
     private mutating func appendEscaped(_ text: String, limit: Int) {

@@ -6,14 +6,15 @@ internal import PolicyEngine
 /// Turns records into canonical JSON, leaving out the sequence number, which only the writer knows.
 ///
 /// One for each thread that submits; its buffer is used again.
-struct RecordEncoder: Sendable {
+struct RecordEncoder: ~Copyable, Sendable {
     /// A record with its sequence number stays below this; C2SP tlog-tiles bundles carry 16-bit lengths.
     static let recordLimit = 65_535
-    /// Lists stop here: what follows them takes less than the rest, whatever it holds.
-    static let listLimit = 32_768
-    static let schemaVersion = 1
+    /// `authors`, the first member, stops here.
+    static let authorsLimit = 16_384
+    /// `refusals` stops here: one more and all that follows take less than the rest, whatever they hold.
+    static let refusalsLimit = 56_000
 
-    private(set) var json = JSONWriter()
+    private(set) var json = JSONWriter(capacity: 4096)
     /// Where the digits of the sequence number go.
     private(set) var sequenceOffset = 0
     /// `"node":"…"` as JSON, the value alone.
@@ -30,7 +31,8 @@ struct RecordEncoder: Sendable {
 
     /// The record with a sequence number, for places outside the log.
     func complete(sequence: UInt64) -> [UInt8] {
-        bytes[..<sequenceOffset] + Array(String(sequence).utf8) + bytes[sequenceOffset...]
+        let bytes = bytes
+        return bytes[..<sequenceOffset] + Array(String(sequence).utf8) + bytes[sequenceOffset...]
     }
 
     /// Starts a record; the caller then writes its members in sorted order.

@@ -2,12 +2,13 @@
 
 /// Walks along a chain, line by line, and knows what the next one must be.
 struct ChainCursor {
-    /// The hash of the last line, 32 bytes; while a line is looked at, its record follows.
-    private var hash: [UInt8]
+    /// The hash of the last line, 32 bytes.
+    private(set) var chain: [UInt8]
+    private var hash: [UInt8] = []
     private(set) var next: UInt64
 
     init(chain: [UInt8], next: UInt64) {
-        hash = chain
+        self.chain = chain
         self.next = next
     }
 
@@ -24,23 +25,22 @@ struct ChainCursor {
         self.init(chain: chain, next: sequence + 1)
     }
 
-    /// 32 bytes.
-    var chain: [UInt8] { hash }
-
     /// Takes the line with these parts as the next one, or says why it is not.
     mutating func take(_ parts: ChainLine.Parts, of bytes: Span<UInt8>) -> ChainFault.Kind? {
         guard Self.sequence(of: parts.record, in: bytes) == next else { return .sequence }
-        let before = hash
+        hash.removeAll(keepingCapacity: true)
+        hash.append(contentsOf: chain)
+        for index in parts.batchDigits { hash.append(bytes[index]) }
         unsafe bytes.extracting(parts.record).withUnsafeBufferPointer { unsafe hash.append(contentsOf: $0) }
         ChainHash.replace(&hash)
         for index in 0..<ChainHash.length {
             let high = bytes[parts.chain.lowerBound + 2 * index]
             let low = bytes[parts.chain.lowerBound + 2 * index + 1]
             if JSONWriter.digit(hash[index] >> 4) != high || JSONWriter.digit(hash[index] & 15) != low {
-                hash = before
                 return .hash
             }
         }
+        swap(&chain, &hash)
         next += 1
         return nil
     }

@@ -3,6 +3,8 @@
 /// Where a log ends.
 struct ChainEnd {
     var segment: String
+    /// The number of the segment's first record.
+    var first: UInt64
     /// Of the segment, in bytes, up to the last whole line.
     var length: Int
     /// The hash of the last line, 32 bytes.
@@ -13,6 +15,7 @@ struct ChainEnd {
 
     init(_ header: ChainHeader, length: Int) {
         segment = header.fileName
+        first = header.first
         self.length = length
         chain = header.chain
         next = header.first

@@ -3,7 +3,7 @@
 /// The form of a line: `{"batch":B,"chain":"H","record":R}` and a line feed.
 ///
 /// B counts the records that were synced together, from 0: what stands before a 0 was durable when it was written.
-/// H, 64 hexadecimal digits, is SHA-256 of the 32 bytes of the line before's H and the bytes of R.
+/// H, 64 hexadecimal digits, is SHA-256 of: the 32 bytes of the line before's H, the digits of B, the bytes of R.
 enum ChainLine {
     static let opening = Array(#"{"batch":"#.utf8)
     static let middle = Array(#","chain":""#.utf8)
@@ -14,6 +14,7 @@ enum ChainLine {
 
     struct Parts {
         let batch: Int
+        let batchDigits: Range<Int>
         /// Of the 64 digits.
         let chain: Range<Int>
         let record: Range<Int>
@@ -30,6 +31,7 @@ enum ChainLine {
             at += 1
         }
         guard at > digits, starts(bytes, at..<range.upperBound, with: middle) else { return nil }
+        let batchDigits = digits..<at
         at += middle.count
         let chain = at..<at + 2 * ChainHash.length
         guard chain.upperBound <= range.upperBound else { return nil }
@@ -40,7 +42,7 @@ enum ChainLine {
         guard record.count >= 2, bytes[record.lowerBound] == UInt8(ascii: "{"),
             bytes[record.upperBound - 1] == UInt8(ascii: "}"), bytes[record.upperBound] == UInt8(ascii: "}")
         else { return nil }
-        return Parts(batch: batch, chain: chain, record: record)
+        return Parts(batch: batch, batchDigits: batchDigits, chain: chain, record: record)
     }
 
     private static func starts(_ bytes: Span<UInt8>, _ range: Range<Int>, with prefix: [UInt8]) -> Bool {

@@ -107,10 +107,13 @@ extension ChainStore {
 extension SegmentScan {
     /// Whether the place where the chain stopped was durable once, so that its fault is no unclean stop.
     ///
-    /// A torn write leaves an incomplete line, or holes of zeros before later parts of the same batch. So it was
-    /// durable if the line has the form of one, or if any later line begins a batch.
+    /// A torn write leaves an incomplete line, or holes of zeros before later parts of the same batch; records hold
+    /// no zero byte. So it was durable if the line is whole and has none, or if any later line begins a batch.
     mutating func wasDurable(_ fault: ChainFault.Kind) throws(StoreFailure) -> Bool {
-        if fault == .hash || fault == .sequence { return true }
+        if fault == .hash || fault == .sequence, case .whole(let line) = try peek() {
+            if !bytes[line].contains(0) { return true }
+            advance(over: line)
+        }
         while true {
             switch try peek() {
             case .end, .torn: return false

@@ -9,6 +9,8 @@ package final class ChainStore: RecordStore {
     private let segmentLimit: Int
     private var log: [UInt8]
     private var active: String
+    /// The number of its first record.
+    private var activeFirst: UInt64
     private var length: Int
     /// The hash of the last durable line, 32 bytes.
     private var chain: [UInt8]
@@ -28,6 +30,7 @@ package final class ChainStore: RecordStore {
         self.cutBytes = cutBytes
         log = end.log
         active = end.segment
+        activeFirst = end.first
         length = end.length
         chain = end.chain
         nextSequence = end.next
@@ -48,7 +51,8 @@ package final class ChainStore: RecordStore {
         out.removeAll(keepingCapacity: out.capacity <= 1 << 22)
         var segment = active
         var offset = length
-        if length >= segmentLimit {
+        // One that holds no record yet has the name that the next would have.
+        if length >= segmentLimit, nextSequence > activeFirst {
             let header = ChainHeader(chain: chain, first: nextSequence, log: log)
             out.append(contentsOf: header.line)
             segment = header.fileName
@@ -58,7 +62,10 @@ package final class ChainStore: RecordStore {
         if segment != active { try disk.activate(segment, creating: true) }
         try disk.append(out, at: offset)
         try disk.sync()
-        active = segment
+        if segment != active {
+            active = segment
+            activeFirst = nextSequence
+        }
         length = offset + out.count
         chain = hash
         nextSequence += UInt64(batch.entries.count)
@@ -71,6 +78,8 @@ package final class ChainStore: RecordStore {
         var start = 0
         for (index, entry) in batch.entries.enumerated() {
             let split = start + entry.sequenceOffset
+            appendDecimal(UInt64(index), to: &hash)
+            let recordAt = hash.count
             hash.append(contentsOf: batch.bytes[start..<split])
             appendDecimal(nextSequence + UInt64(index), to: &hash)
             hash.append(contentsOf: batch.bytes[split..<entry.end])
@@ -82,7 +91,7 @@ package final class ChainStore: RecordStore {
             let chainAt = out.count
             out.append(contentsOf: Self.placeholder)
             out.append(contentsOf: ChainLine.beforeRecord)
-            out.append(contentsOf: hash[ChainHash.length...])
+            out.append(contentsOf: hash[recordAt...])
             out.append(contentsOf: ChainLine.closing)
 
             ChainHash.replace(&hash)

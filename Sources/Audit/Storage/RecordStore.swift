@@ -40,6 +40,13 @@ package struct RecordBatch: Sendable {
         entries.append(Entry(end: bytes.count, sequenceOffset: sequenceOffset))
     }
 
+    mutating func append(_ record: borrowing RecordEncoder) {
+        record.json.withBytes { bytes in
+            unsafe bytes.withUnsafeBufferPointer { unsafe self.bytes.append(contentsOf: $0) }
+        }
+        entries.append(Entry(end: bytes.count, sequenceOffset: record.sequenceOffset))
+    }
+
     mutating func removeAll(keepingAtMost capacity: Int) {
         bytes.removeAll(keepingCapacity: bytes.capacity <= capacity)
         entries.removeAll(keepingCapacity: bytes.capacity <= capacity)

@@ -15,6 +15,10 @@ package struct AuditConfiguration: Sendable {
     package var emergencyBytes = 1 << 20
     /// Under load, how long the writer waits for as many records as came together the last time.
     package var gatherMicroseconds: Int64 = 200
+    /// How often a log that cannot be written is tried again when nobody submits.
+    package var retryMicroseconds: Int64 = 1_000_000
+    /// A submission tries it again too, but not more often than this.
+    package var submitRetryMicroseconds: Int64 = 100_000
 
     package init(directory: String, node: String) {
         self.directory = directory

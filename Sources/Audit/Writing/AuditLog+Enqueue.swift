@@ -3,13 +3,8 @@
 internal import Synchronization
 
 extension AuditLog {
-    /// A submission tries a failed log again, but not more often than this. Microseconds.
-    static let attemptInterval: Int64 = 100_000
-
     /// Lets the record wait for the writer, which is woken only when it sleeps.
     func enqueue(_ encoder: borrowing RecordEncoder, _ receiver: Receiver) throws(AuditError) {
-        let bytes = encoder.bytes
-        let offset = encoder.sequenceOffset
         var wakes = false
         let error: AuditError? = queue.withLock { queue in
             if queue.isClosing { return .closed }
@@ -23,12 +18,12 @@ extension AuditLog {
                 return .unavailable(failure)
             }
             guard queue.receivers.count < configuration.queueRecords,
-                queue.batch.bytes.count + bytes.count <= configuration.queueBytes
+                queue.batch.bytes.count + encoder.json.count <= configuration.queueBytes
             else {
                 queue.refusedInAll += 1
                 return .full
             }
-            queue.batch.append(bytes, sequenceOffset: offset)
+            queue.batch.append(encoder)
             queue.receivers.append(receiver)
             if queue.receivers.count >= queue.signalAt {
                 queue.signalAt = .max

@@ -21,7 +21,7 @@ final class AuditWriter: @unchecked Sendable {
     private var failedSince: Int64 = 0
     private var attempts = 0
 
-    /// How often a failed log is tried again when nobody asks. Microseconds.
+    /// How long the writer sleeps when nothing wakes it. Microseconds.
     private static let idleInterval: Int64 = 1_000_000
     /// Buffers that a burst made larger are given back.
     private static let keptCapacity = 1 << 22
@@ -92,7 +92,7 @@ final class AuditWriter: @unchecked Sendable {
         notices.removeAll(keepingAtMost: Self.keptCapacity)
         for (notice, time) in list {
             encoder.encode(notice, at: time)
-            notices.append(encoder.bytes, sequenceOffset: encoder.sequenceOffset)
+            notices.append(encoder)
         }
         let started = SystemClock.monotonic()
         try records.append(notices)
@@ -145,7 +145,7 @@ final class AuditWriter: @unchecked Sendable {
             queue.failure = failure
             queue.refused = turnedAway
             queue.refusedInAll += turnedAway
-            queue.nextAttempt = SystemClock.monotonic() + AuditLog.attemptInterval
+            queue.nextAttempt = SystemClock.monotonic() + log.configuration.submitRetryMicroseconds
         }
         deliver { _ in .failure(.unavailable(failure)) }
         turnAwayWaiting(failure)
@@ -170,7 +170,7 @@ final class AuditWriter: @unchecked Sendable {
 
     private func retryUntilRecovered() {
         while true {
-            log.signal.wait(atMostMicroseconds: Self.idleInterval)
+            log.signal.wait(atMostMicroseconds: log.configuration.retryMicroseconds)
             attempts += 1
             do throws(StoreFailure) {
                 let unavailable = AuditNotice.unavailable(
@@ -187,7 +187,7 @@ final class AuditWriter: @unchecked Sendable {
             } catch {
                 let isClosing = log.queue.withLock { queue in
                     queue.failure = error
-                    queue.nextAttempt = SystemClock.monotonic() + AuditLog.attemptInterval
+                    queue.nextAttempt = SystemClock.monotonic() + log.configuration.submitRetryMicroseconds
                     return queue.isClosing
                 }
                 if isClosing { return }

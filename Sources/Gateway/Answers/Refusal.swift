@@ -38,6 +38,12 @@ struct Refusal: Error, Sendable {
     /// The request cannot be recorded, so it cannot pass.
     static let unrecorded = Refusal(503, "M_UNKNOWN", .auditUnavailable, retryAfter: 5)
 
+    /// More requests are under way than the gateway takes at a time.
+    static let overloaded = Refusal(503, "M_UNKNOWN", .overload, retryAfter: 5)
+
+    static let upstreamFailed = Refusal(502, "M_UNKNOWN", .upstreamFailed)
+    static let upstreamTimeout = Refusal(504, "M_UNKNOWN", .upstreamTimeout)
+
     /// The gateway is going down and takes nothing new.
     static let draining = Refusal(503, "M_UNKNOWN", .draining, retryAfter: 10)
 }

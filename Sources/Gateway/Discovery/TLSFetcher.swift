@@ -72,7 +72,7 @@ package struct TLSFetcher: Fetching {
         case .malformed(.bodyTooLarge): .tooLarge
         case .malformed(let fault): .malformed(fault.reason)
         case .timeout: .timeout
-        case .tls(let reason): .tls(reason)
+        case .tls(let failure): .tls("\(failure)")
         case .closedBeforeAnswer, .closedInAnswer: .malformed("closed before the end of the answer")
         case .connect, .cancelled, nil: .unreachable
         }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MatrixFederation
+
 /// Which homeserver a `Host` field or a TLS server name means. Compared byte by byte: no name is served by accident.
 package struct ServedNames: Sendable {
     private struct Entry {
@@ -18,7 +20,8 @@ package struct ServedNames: Sendable {
         var authorities: [Entry] = []
         var serverNames: [Entry] = []
         for (index, homeserver) in homeservers.enumerated() {
-            for host in Set(homeserver.hosts + [homeserver.name.host] + (homeserver.wellKnown.map { [$0.host] } ?? [])) {
+            for host in Set(homeserver.hosts + [homeserver.name.host] + (homeserver.wellKnown.map { [$0.host] } ?? []))
+            {
                 serverNames.append(Entry(name: Array(host.utf8), homeserver: index))
                 for text in Set([host, "\(host):\(port)", "\(host):443", "\(host):8448"]) {
                     authorities.append(Entry(name: Array(text.utf8), homeserver: index))

@@ -37,7 +37,7 @@ extension JSONDocument {
         return true
     }
 
-    /// The server of the identifier `node`: what follows its first `:`, if that is a server name.
+    /// The server of the identifier `node`: what follows its first `:`, if that is a server name. Its length is another question.
     func server(of node: Node, sigil: UInt8) -> ServerName? {
         guard let range = stringRange(node) else {
             guard let decoded = decodedBytes(node) else { return nil }
@@ -47,19 +47,16 @@ extension JSONDocument {
     }
 
     private static func server(_ text: Span<UInt8>, _ range: Range<Int>, _ sigil: UInt8) -> ServerName? {
-        guard range.count >= 3, range.count <= maxIdentifierBytes, text[range.lowerBound] == sigil else { return nil }
+        guard range.count >= 3, text[range.lowerBound] == sigil else { return nil }
         for offset in range where text[offset] == UInt8(ascii: ":") {
             return try? ServerName(parsing: text.extracting(offset + 1..<range.upperBound))
         }
         return nil
     }
 
-    /// Whether `node` is a string that begins with `sigil` and is at most 255 bytes.
+    /// Whether `node` is a string that begins with `sigil`; its length is another question.
     func hasSigil(_ node: Node, _ sigil: UInt8) -> Bool {
-        guard let range = stringRange(node) else {
-            guard let decoded = decodedBytes(node) else { return false }
-            return decoded.first == sigil && decoded.count <= Self.maxIdentifierBytes
-        }
-        return range.count >= 1 && range.count <= Self.maxIdentifierBytes && bytes[range.lowerBound] == sigil
+        guard let range = stringRange(node) else { return decodedBytes(node)?.first == sigil }
+        return !range.isEmpty && bytes[range.lowerBound] == sigil
     }
 }

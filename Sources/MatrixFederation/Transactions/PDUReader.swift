@@ -40,7 +40,7 @@ struct PDUReader {
         return PDUFacts(
             node: node, roomID: room, sender: sender ?? "", authorServer: sender == nil ? nil : server,
             type: type ?? "", stateKey: stateKey, claimedEventID: eventID,
-            fault: identifierFault(members) ?? structureFault(members) ?? sizeFault(node))
+            fault: shapeFault(members) ?? sizeFault(node) ?? lengthFault(members))
     }
 
     private mutating func readSender(_ node: JSONDocument.Node?) -> String? {
@@ -88,32 +88,45 @@ struct PDUReader {
         return found
     }
 
+    /// What is wrong with an event's members, lengths and numbers aside.
+    func shapeFault(_ node: JSONDocument.Node) -> PDUFacts.Fault? {
+        document.kind(node) == .object ? shapeFault(findMembers(of: node)) : .malformed(.event)
+    }
+
+    /// Which identifier of an event of good shape is too long.
+    func lengthFault(_ node: JSONDocument.Node) -> PDUFacts.Fault? { lengthFault(findMembers(of: node)) }
+
+    private func shapeFault(_ members: Members) -> PDUFacts.Fault? {
+        identifierFault(members) ?? structureFault(members)
+    }
+
     private func identifierFault(_ members: Members) -> PDUFacts.Fault? {
-        let limit = JSONDocument.maxIdentifierBytes
         guard let type = members.type, isString(type) else { return .malformed(.type) }
-        guard document.stringLength(type) <= limit else { return .limits(.type) }
-        guard let sender = members.sender, isString(sender) else { return .malformed(.sender) }
-        guard document.stringLength(sender) <= limit else { return .limits(.sender) }
-        guard server != nil else { return .malformed(.sender) }
-        if let stateKey = members.stateKey {
-            guard isString(stateKey) else { return .malformed(.stateKey) }
-            guard document.stringLength(stateKey) <= limit else { return .limits(.stateKey) }
-        }
+        guard let sender = members.sender, isString(sender),
+            server.map({ _ in document.isUser(sender, of: serverBytes) }) ?? false
+                || document.server(of: sender, sigil: UInt8(ascii: "@")) != nil
+        else { return .malformed(.sender) }
+        if let stateKey = members.stateKey, !isString(stateKey) { return .malformed(.stateKey) }
         if let room = members.roomID {
-            guard isString(room) else { return .malformed(.roomID) }
-            guard document.stringLength(room) <= limit else { return .limits(.roomID) }
             guard document.hasSigil(room, UInt8(ascii: "!")) else { return .malformed(.roomID) }
         } else {
             // Only the create event of a room of version 12 has none.
-            guard document.isText(type, "m.room.create"),
-                members.stateKey.map({ document.isText($0, "") }) ?? false
+            guard document.isText(type, "m.room.create"), members.stateKey.map({ document.isText($0, "") }) ?? false
             else { return .malformed(.roomID) }
         }
-        if let eventID = members.eventID {
-            guard isString(eventID) else { return .malformed(.eventID) }
-            guard document.stringLength(eventID) <= limit else { return .limits(.eventID) }
-            guard document.hasSigil(eventID, UInt8(ascii: "$")) else { return .malformed(.eventID) }
+        if let eventID = members.eventID, !document.hasSigil(eventID, UInt8(ascii: "$")) { return .malformed(.eventID) }
+        return nil
+    }
+
+    private func lengthFault(_ members: Members) -> PDUFacts.Fault? {
+        func isLong(_ node: JSONDocument.Node?) -> Bool {
+            node.map { document.stringLength($0) > JSONDocument.maxIdentifierBytes } ?? false
         }
+        if isLong(members.type) { return .limits(.type) }
+        if isLong(members.sender) { return .limits(.sender) }
+        if isLong(members.stateKey) { return .limits(.stateKey) }
+        if isLong(members.roomID) { return .limits(.roomID) }
+        if isLong(members.eventID) { return .limits(.eventID) }
         return nil
     }
 

@@ -76,7 +76,7 @@ package final class MappingDecoder {
                 let near = nearestName(to: entry.key, in: candidates + unsupported)
                 key.fail(
                     "unknown key \(quoted(entry.key))\(place)",
-                    todo: near.map { "did you mean \(quoted($0))?" } ?? "write one of \(quotedList(candidates))")
+                    todo: near.map { "did you mean \(quoted($0))?" } ?? "write \(oneOf(candidates))")
             }
         }
     }

@@ -30,7 +30,7 @@ package struct ValueDecoder {
     /// What was written here, for messages.
     private var kind: String {
         switch node.content {
-        case .scalar(let text, _): node.isAbsent ? "nothing" : quoted(text)
+        case .scalar(let text, let isQuoted): node.isAbsent ? "nothing" : (isQuoted ? "the quoted text " : "") + quoted(text)
         case .sequence: "a list"
         case .mapping: "a mapping"
         }
@@ -84,7 +84,7 @@ package struct ValueDecoder {
     /// One of the words that the raw values of `Word` are.
     package func word<Word: RawRepresentable & CaseIterable>(_ type: Word.Type) -> Word? where Word.RawValue == String {
         guard case .scalar(let text, _) = node.content, !text.isEmpty else {
-            wrongType("a word", todo: "write one of \(quotedList(type.allCases.map(\.rawValue)))")
+            wrongType("a word", todo: "write \(oneOf(type.allCases.map(\.rawValue)))")
             return nil
         }
         if let word = Word(rawValue: text) { return word }
@@ -127,7 +127,7 @@ package struct ValueDecoder {
         if let near = nearestName(to: word, in: sorted) {
             todo = "did you mean \(quoted(near))?"
         } else {
-            todo = sorted.isEmpty ? "remove it" : "write one of \(quotedList(sorted))"
+            todo = sorted.isEmpty ? "remove it" : "write \(oneOf(sorted))"
         }
         let context = noun == "value" ? "unknown value \(quoted(word)) of \(name)" : "unknown \(noun) \(quoted(word))"
         fail(context, todo: todo)

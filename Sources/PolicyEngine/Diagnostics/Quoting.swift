@@ -22,12 +22,15 @@ package func quoted(_ input: String) -> String {
 }
 
 /// `` `a`, `b` or `c` `` for a message; at most `limit` of them.
-package func quotedList(_ words: [String], limit: Int = 24) -> String {
+package func quotedList(_ words: [String], limit: Int = 24, conjunction: String = "or") -> String {
     let shown = words.prefix(limit).map(quoted)
     if words.count > limit { return shown.joined(separator: ", ") + " …" }
     guard let last = shown.last, shown.count > 1 else { return shown.first ?? "" }
-    return shown.dropLast().joined(separator: ", ") + " or " + last
+    return shown.dropLast().joined(separator: ", ") + " \(conjunction) " + last
 }
+
+/// ``one of `a` or `b` ``, and just `` `a` `` where there is only one.
+func oneOf(_ words: [String]) -> String { (words.count > 1 ? "one of " : "") + quotedList(words) }
 
 extension Unicode.Scalar {
     /// Control characters and those that reorder or hide text: a reader would not see what the gateway reads.

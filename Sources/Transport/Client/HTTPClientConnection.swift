@@ -119,7 +119,13 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        if let failure = error as? TLSFailure, failure != .truncated, !hasReceived {
+            fail(.tls(failure))
+        } else if !hasReceived {
+            fail(.closedBeforeAnswer(isReused: requests > 1))
+        } else {
+            fail(.closedInAnswer)
+        }
     }
 
     // MARK: Answers

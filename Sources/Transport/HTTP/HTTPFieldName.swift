@@ -4,7 +4,7 @@
 package enum HTTPFieldName: UInt8, CaseIterable, Sendable {
     case other
     case accept, authorization, connection, contentEncoding, contentLength, contentType, date, expect, host
-    case transferEncoding, userAgent
+    case transferEncoding, upgrade, userAgent
     case location, retryAfter, contentDisposition, cacheControl, age, expires
 
     /// The name as it is written on the wire by us.
@@ -21,6 +21,7 @@ package enum HTTPFieldName: UInt8, CaseIterable, Sendable {
         case .expect: "Expect"
         case .host: "Host"
         case .transferEncoding: "Transfer-Encoding"
+        case .upgrade: "Upgrade"
         case .userAgent: "User-Agent"
         case .location: "Location"
         case .retryAfter: "Retry-After"
@@ -41,7 +42,7 @@ package enum HTTPFieldName: UInt8, CaseIterable, Sendable {
             case 3: matches(.age, "age", bytes)
             case 4: matches(.host, "host", bytes) ?? matches(.date, "date", bytes)
             case 6: matches(.accept, "accept", bytes) ?? matches(.expect, "expect", bytes)
-            case 7: matches(.expires, "expires", bytes)
+            case 7: matches(.upgrade, "upgrade", bytes) ?? matches(.expires, "expires", bytes)
             case 8: matches(.location, "location", bytes)
             case 10: matches(.userAgent, "user-agent", bytes) ?? matches(.connection, "connection", bytes)
             case 11: matches(.retryAfter, "retry-after", bytes)

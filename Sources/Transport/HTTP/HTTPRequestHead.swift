@@ -54,6 +54,9 @@ package struct HTTPRequestHead: Sendable {
         }
     }
 
+    /// The method's bytes, at the head's beginning.
+    package var methodRange: Range<Int> { 0..<method.text.utf8CodeUnitCount }
+
     /// A part as text, for records and diagnostics; invalid UTF-8 is repaired.
     package func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 

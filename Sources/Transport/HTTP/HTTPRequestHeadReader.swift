@@ -117,6 +117,8 @@ struct HTTPRequestHeadReader {
             HTTPConnectionOptions.forEach(bytes, value) { bytes, option in
                 if HTTPScanner.spells("close", in: bytes, option) { asksClose = true }
             }
+        // Nothing is upgraded. What the sender puts after such a request may be meant in another protocol.
+        case .upgrade: asksClose = true
         case .expect:
             try once(field)
             guard HTTPScanner.spells("100-continue", in: bytes, value) else { throw .expectation }

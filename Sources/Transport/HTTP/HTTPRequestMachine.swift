@@ -23,11 +23,14 @@ package struct HTTPRequestMachine {
         case head(HTTPRequestHeadReader)
         case planning(HTTPBodyFraming)
         case body(HTTPBodyReader)
+        /// The last request of this connection is complete.
+        case ended
         case failed
     }
 
     private let limits: HTTPHeadLimits
     private var state: State
+    private var isLast = false
 
     package init(limits: HTTPHeadLimits = .request) {
         self.limits = limits
@@ -47,6 +50,7 @@ package struct HTTPRequestMachine {
                 guard let bytes = buffer.readBytes(length: length) else { return .needMoreBytes }
                 let head = try reader.finish(bytes)
                 state = .planning(head.body)
+                isLast = !head.isKeepAlive
                 return .head(head)
             } catch {
                 return .refused(error)
@@ -60,12 +64,12 @@ package struct HTTPRequestMachine {
             case .needMoreBytes: return .needMoreBytes
             case .part(let part): return .part(part)
             case .end:
-                state = .head(HTTPRequestHeadReader(limits: limits))
+                state = isLast ? .ended : .head(HTTPRequestHeadReader(limits: limits))
                 return .end
             case .fault(let fault): return fail(.framing(fault))
             case .tooLarge: return fail(.bodyTooLarge)
             }
-        case .failed:
+        case .ended, .failed:
             buffer.moveReaderIndex(forwardBy: buffer.readableBytes)
             return .needMoreBytes
         }
@@ -82,10 +86,12 @@ package struct HTTPRequestMachine {
         return nil
     }
 
-    /// Whether the bytes before this point are whole requests and the next one may begin.
+    /// Whether every request so far was read to its end.
     package var isBetweenRequests: Bool {
-        if case .head = state { return true }
-        return false
+        switch state {
+        case .head, .ended: true
+        case .planning, .body, .failed: false
+        }
     }
 
     /// Reads nothing more of this stream.

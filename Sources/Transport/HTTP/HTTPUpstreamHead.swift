@@ -13,11 +13,14 @@ package enum HTTPUpstreamHead {
     /// - Parameters:
     ///   - bodyLength: length of the body that follows; `nil` sends no length, for methods without a body.
     ///   - host: the Host value to send in place of the received one.
+    ///   - authorization: the one Authorization value to send in place of all received ones; empty sends none, `nil` what
+    ///     was received.
     ///   - lines: own fields, set last.
     /// - Returns: how many received fields were left out, those of framing and connection handling not counted.
     @discardableResult
     package static func write(
-        _ head: HTTPRequestHead, bodyLength: Int?, host: String? = nil, lines: HTTPFieldLines = .none,
+        _ head: HTTPRequestHead, bodyLength: Int?, host: String? = nil, authorization: [UInt8]? = nil,
+        lines: HTTPFieldLines = .none,
         to out: inout ByteBuffer
     ) -> Int {
         let bytes = head.bytes.span
@@ -32,7 +35,9 @@ package enum HTTPUpstreamHead {
         var written: UInt32 = 0
         for field in head.fields {
             switch field.known {
-            case .authorization, .accept:
+            case .authorization:
+                if authorization != nil { continue }
+            case .accept:
                 break
             case .contentType, .userAgent, .date:
                 let bit: UInt32 = 1 << UInt32(field.known.rawValue)
@@ -54,6 +59,11 @@ package enum HTTPUpstreamHead {
             out.writeStaticString(field.known.text)
             out.writeStaticString(": ")
             append(bytes, value, to: &out)
+            out.writeStaticString("\r\n")
+        }
+        if let authorization, !authorization.isEmpty {
+            out.writeStaticString("Authorization: ")
+            out.writeBytes(authorization)
             out.writeStaticString("\r\n")
         }
         if let bodyLength {

@@ -6,4 +6,6 @@ package import NIOCore
 package struct HTTPConnectionFacts {
     package let remoteAddress: SocketAddress?
     package let localAddress: SocketAddress?
+    /// What the TLS handshake agreed on; `nil` on plain TCP.
+    package let tls: TLSConnectionFacts?
 }

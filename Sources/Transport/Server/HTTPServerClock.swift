@@ -38,7 +38,8 @@ package struct HTTPServerClock {
     }
 
     package mutating func enter(_ new: Phase, now: NIODeadline) {
-        guard new != phase else { return }
+        // A connection that closes does nothing else any more.
+        guard new != phase, phase != .closing else { return }
         if new == .head || (new == .body && phase != .head) { requestStart = now }
         if new == .body { bodyBytes = 0 }
         phase = new

@@ -28,7 +28,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     private let limits: HTTPServerLimits
     private let isDraining: () -> Bool
     private var context: ChannelHandlerContext?
-    private var facts = HTTPConnectionFacts(remoteAddress: nil, localAddress: nil)
+    private var facts = HTTPConnectionFacts(remoteAddress: nil, localAddress: nil, tls: nil)
     private var machine: HTTPRequestMachine
     private var clock: HTTPServerClock
     private var phase = Phase.head
@@ -37,6 +37,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     private var exchange: HTTPExchange?
     private var isOneZero = false
     private var keepsAlive = true
+    private var isLastWritten = false
     private var isProcessing = false
     private var isReadHeldBack = false
     private var lingered = 0
@@ -87,7 +88,8 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     }
 
     private func begin(_ context: ChannelHandlerContext) {
-        facts = HTTPConnectionFacts(remoteAddress: context.remoteAddress, localAddress: context.localAddress)
+        facts = HTTPConnectionFacts(
+            remoteAddress: context.remoteAddress, localAddress: context.localAddress, tls: facts.tls)
         clock = HTTPServerClock(limits, now: context.eventLoop.now)
         arm()
     }
@@ -137,10 +139,15 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let failure = error as? TLSFailure, facts.tls == nil { service.handshakeFailed(failure, facts) }
         context.close(promise: nil)
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let handshake = event as? TLSHandshakeCompleted {
+            facts = HTTPConnectionFacts(
+                remoteAddress: facts.remoteAddress, localAddress: facts.localAddress, tls: handshake.facts)
+        }
         if event is HTTPServerDrain, exchange == nil, phase == .head, inbound.readableBytes == 0 {
             context.close(promise: nil)
         }
@@ -261,9 +268,8 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     private func bodyEnded() {
         let wasCollecting = phase == .collecting
         phase = .answering
-        guard let exchange else { return }
         if case .complete = answer { return exchangeEnded() }
-        guard wasCollecting, !exchange.hasBegun else { return }
+        guard let exchange, wasCollecting, !exchange.hasBegun else { return }
         let whole = body
         body = ByteBuffer()
         service.body(whole, exchange)
@@ -275,19 +281,22 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
         keepsAlive = false
         body = ByteBuffer()
         inbound = ByteBuffer()
-        let exchange = self.exchange ?? HTTPExchange(self, facts)
-        if self.exchange == nil { answer = .none }
-        self.exchange = exchange
         phase = .ending
-        let hadBegun = exchange.hasBegun
         clock.enter(.ending, now: context.eventLoop.now)
+        if case .complete = answer {
+            // A fault in a body whose answer is out: recorded, and nothing added to the answer.
+            let over = HTTPExchange(self, facts)
+            over.detach()
+            _ = service.refused(refusal, over)
+            clock.enter(.closing, now: context.eventLoop.now)
+            return arm()
+        }
+        let exchange = self.exchange ?? HTTPExchange(self, facts)
+        self.exchange = exchange
+        let hadBegun = exchange.hasBegun
         let answering = service.refused(refusal, exchange)
         guard self.context != nil else { return }
-        if hadBegun || refusal == .slowReader {
-            // The answer is under way or out; nothing can be added to it.
-            if case .complete = answer { return exchangeEnded() }
-            return abort()
-        }
+        if hadBegun || refusal == .slowReader { return abort() }
         if answering == .byConnection {
             exchange.respond(
                 refusal.status, .json, HTTPResponseWriter.refusalBody(refusal, context.channel.allocator))
@@ -346,6 +355,8 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     private func writeLast(_ bytes: ByteBuffer) {
         guard let context else { return }
         answer = .complete
+        exchange?.detach()
+        exchange = nil
         if keepsAlive {
             context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
         } else {
@@ -424,8 +435,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
 
     private func exchangeEnded() {
         guard let context else { return }
-        exchange?.detach()
-        exchange = nil
+        answer = .none
         let now = context.eventLoop.now
         if keepsAlive, phase == .answering, machine.isBetweenRequests {
             phase = .head
@@ -434,6 +444,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
             process()
         } else {
             phase = .ending
+            if isLastWritten, machine.isBetweenRequests { return context.close(promise: nil) }
             clock.enter(.ending, now: now)
         }
         arm()
@@ -443,10 +454,12 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
 
     private func lastAnswerWritten(_ mustLinger: Bool) {
         guard let context else { return }
+        isLastWritten = true
         guard mustLinger else { return context.close(promise: nil) }
         // Closing with unread bytes in the socket resets the connection and can lose the answer: the end is announced
         // and the peer heard out, within bounds.
         context.close(mode: .output, promise: nil)
+        guard phase != .draining else { return }
         clock.enter(.closing, now: context.eventLoop.now)
         arm()
     }

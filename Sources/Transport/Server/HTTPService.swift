@@ -18,11 +18,15 @@ package protocol HTTPService: AnyObject {
 
     /// The peer went away, or the connection was cut, before the answer was complete.
     func closed(_ exchange: HTTPExchange)
+
+    /// TLS with this peer failed; the connection closes. No exchange exists, or `closed` follows.
+    func handshakeFailed(_ failure: TLSFailure, _ connection: HTTPConnectionFacts)
 }
 
 extension HTTPService {
     package func refused(_ refusal: HTTPRefusal, _ exchange: HTTPExchange) -> RefusalAnswer { .byConnection }
     package func closed(_ exchange: HTTPExchange) {}
+    package func handshakeFailed(_ failure: TLSFailure, _ connection: HTTPConnectionFacts) {}
 }
 
 /// What to do with the body that follows a head.

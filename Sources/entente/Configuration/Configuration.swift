@@ -29,7 +29,8 @@ struct Configuration: Sendable {
 
     static func decode(_ bytes: [UInt8], file: String) throws -> Configuration {
         let diagnostics = Diagnostics(file: file, meanwhile: "this configuration is not used")
-        let directory = file.contains("/") ? String(file.prefix(through: file.lastIndex(of: "/") ?? file.startIndex)) : ""
+        let directory =
+            file.contains("/") ? String(file.prefix(through: file.lastIndex(of: "/") ?? file.startIndex)) : ""
         let configuration = YAMLDocument.decode(bytes, reportingTo: diagnostics) { top in
             Configuration(top, FilePaths(directory: directory))
         }

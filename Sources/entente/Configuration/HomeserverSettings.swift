@@ -30,7 +30,8 @@ struct HomeserverSettings: Sendable {
     private static func serverName(_ value: ValueDecoder) -> ServerName? {
         guard let text = value.text else { return nil }
         guard let name = try? ServerName(text) else {
-            value.fail("`\(text)` is not a server name", todo: "write a host name or address, with a port if it has one")
+            value.fail(
+                "`\(text)` is not a server name", todo: "write a host name or address, with a port if it has one")
             return nil
         }
         return name

@@ -30,7 +30,8 @@ struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
     static func decode(_ value: ValueDecoder) -> NetworkAddress? {
         guard let text = value.text else { return nil }
         guard let address = NetworkAddress(text) else {
-            value.fail("`\(text)` is not an address with a port", todo: "write it like `127.0.0.1:8448` or `[::1]:8448`")
+            value.fail(
+                "`\(text)` is not an address with a port", todo: "write it like `127.0.0.1:8448` or `[::1]:8448`")
             return nil
         }
         return address

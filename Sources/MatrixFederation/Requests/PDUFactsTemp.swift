@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: Apache-2.0
+extension PDUFacts { package func eventIDs(in document: JSONDocument) -> [String] { claimedEventID.map { [$0] } ?? [] } }

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+
+/// Everything that is wrong with a policy, in the order of the file.
+package struct PolicyErrors: Error, Sendable {
+    package let diagnostics: [Diagnostic]
+    /// Further errors that were found and are not listed.
+    package let suppressed: Int
+}
+
+extension Policy {
+    /// Reads and compiles a policy. All errors are found at once; what is accepted may still have `warnings`.
+    ///
+    /// The bytes that are hashed are the bytes that are parsed: read the file once. AC-97.
+    ///
+    /// - Parameters:
+    ///   - bytes: the whole file, at most 1 MiB.
+    ///   - fileName: for messages and rules.
+    ///   - meanwhile: what happens instead, for messages; for example `the previous policy stays in force`.
+    package static func compile(
+        _ bytes: [UInt8], fileName: String, meanwhile: String = "the policy is not taken into use"
+    ) throws(PolicyErrors) -> Policy {
+        let diagnostics = Diagnostics(file: fileName, meanwhile: meanwhile)
+        let compiled = PolicyCompiler(file: fileName, diagnostics: diagnostics).compile(bytes)
+        guard diagnostics.isClean, let compiled else {
+            throw PolicyErrors(
+                diagnostics: diagnostics.errors.inFileOrder, suppressed: diagnostics.suppressed)
+        }
+        return Policy(compiled: compiled)
+    }
+}
+
+/// From bytes to tables.
+struct PolicyCompiler {
+    let file: String
+    let diagnostics: Diagnostics
+
+    func compile(_ bytes: [UInt8]) -> CompiledPolicy? {
+        guard let document = PolicyReader(diagnostics: diagnostics).read(bytes) else { return nil }
+        let tiers = TierCompiler(document.tiers, file: file, diagnostics: diagnostics)
+            .compile(missingOwnAt: document.tiersPlace)
+        let states = StateTiers(document, tiers: tiers, diagnostics: diagnostics)
+        let unknown = unknownTier(document, tiers)
+        let servers = ServerCompiler(document: document, tiers: tiers, states: states, diagnostics: diagnostics)
+            .compile(unknown: unknown)
+        PolicyLint(document: document, tiers: tiers, states: states, servers: servers, unknown: unknown)
+            .warn(diagnostics)
+        guard diagnostics.isClean, let own = document.own, let state = own.state else { return nil }
+        let rendering = CanonicalPolicy(
+            document: document, tiers: tiers, states: states, servers: servers, unknown: unknown)
+        return CompiledPolicy(
+            CompiledPolicy.Parts(
+                document: document, file: file, sha256: SHA256.hash(bytes), contentHash: SHA256.hash(rendering.bytes),
+                ownState: state.value.text, ownServers: own.servers.map(\.value),
+                warnings: diagnostics.warnings.inFileOrder, tiers: tiers, servers: servers, unknownTier: unknown,
+                unknownRule: document.unknown.map { RuleReference(id: "assign.unknown", file: file, place: $0.place) }))
+    }
+
+    /// The tier of servers that are not listed: `assign.unknown`, else `blocked`.
+    private func unknownTier(_ document: PolicyDocument, _ tiers: [CompiledTier]) -> Int {
+        let blocked = tiers.first { $0.isBlocked }?.index ?? 0
+        guard let unknown = document.unknown else { return blocked }
+        guard let tier = tiers.first(where: { $0.name == unknown.value }) else {
+            diagnostics.unknownTier(unknown, known: tiers.map(\.name))
+            return blocked
+        }
+        if tier.name == "own" {
+            diagnostics.warning(
+                at: unknown.place, "`assign.unknown` puts every server of the world into tier `own`",
+                meanwhile: "they may what the own state's servers may", todo: "write `unknown: blocked`")
+        }
+        return tier.index
+    }
+}
+
+extension [Diagnostic] {
+    var inFileOrder: [Diagnostic] {
+        sorted { ($0.line, $0.column, $0.what) < ($1.line, $1.column, $1.what) }
+    }
+}

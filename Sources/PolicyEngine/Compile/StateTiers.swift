@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which tier `assign` gives each state, and by which line.
+struct StateTiers {
+    struct Entry {
+        let tier: Int
+        let subject: String
+        let place: YAMLPlace
+    }
+
+    private(set) var byState: [CountryCode: Entry] = [:]
+    /// The names of groups that `assign` names.
+    private(set) var assignedGroups: Set<String> = []
+
+    /// Reports unknown groups and tiers, and states that are given two tiers.
+    init(_ document: PolicyDocument, tiers: [CompiledTier], diagnostics: Diagnostics) {
+        let groups = Dictionary(document.groups.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var conflicts: Set<CountryCode> = []
+        // By name, not by line: the order of lines means nothing.
+        for assignment in document.assignments.sorted(by: { $0.subject < $1.subject }) {
+            assignedGroups.insert(assignment.subject)
+            guard let states = Self.states(of: assignment, groups, diagnostics) else { continue }
+            guard let tier = tiers.first(where: { $0.name == assignment.tier.value }) else {
+                diagnostics.unknownTier(assignment.tier, known: tiers.map(\.name))
+                continue
+            }
+            if tier.name == "own" {
+                diagnostics.warning(
+                    at: assignment.tier.place, "`assign.\(assignment.subject)` puts other states into tier `own`",
+                    meanwhile: "their servers may what the own state's may",
+                    todo: "make a tier for them if that is not meant")
+            }
+            for state in states {
+                let entry = Entry(tier: tier.index, subject: assignment.subject, place: assignment.place)
+                guard let earlier = byState[state] else {
+                    byState[state] = entry
+                    continue
+                }
+                guard earlier.tier != tier.index, conflicts.insert(state).inserted else { continue }
+                diagnostics.error(
+                    at: assignment.place,
+                    "state \(quoted(state.text)) gets tier \(quoted(tier.name)) by \(quoted(assignment.subject)) and tier "
+                        + "\(quoted(tiers[earlier.tier].name)) by \(quoted(earlier.subject)) at \(earlier.place.line):"
+                        + "\(earlier.place.column)",
+                    todo: "take it out of one of the two")
+            }
+        }
+    }
+
+    private static func states(
+        of assignment: Assignment, _ groups: [String: GroupDefinition], _ diagnostics: Diagnostics
+    ) -> [CountryCode]? {
+        let subject = assignment.subject
+        if let group = groups[subject] { return group.states.map(\.value) }
+        if let code = CountryCode(subject) { return [code] }
+        if subject.utf8.count == 2, let correction = CountryCode.correction(of: subject) {
+            diagnostics.error(
+                at: assignment.place, "\(quoted(subject)) is no country code: \(correction.because)",
+                todo: "write \(quoted(correction.code))")
+        } else {
+            let near = nearestName(to: subject, in: groups.keys.sorted() + ["unknown"])
+            diagnostics.error(
+                at: assignment.place, "`assign` names \(quoted(subject)), which is neither a group nor a country code",
+                todo: near.map { "did you mean \(quoted($0))?" } ?? "define it under `groups`, or remove the line")
+        }
+        return nil
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+
+/// A value and where it was written.
+struct Located<Value: Sendable>: Sendable {
+    let value: Value
+    let place: YAMLPlace
+}
+
+/// A policy as it is written, key for key, before anything is looked up. What could not be read is left out: it has been
+/// reported, and what remains is checked all the same.
+struct PolicyDocument: Sendable {
+    var id = ""
+    var serial: Int64 = 0
+    var mode = PolicyMode.enforce
+    var own: OwnDefinition?
+    var groups: [GroupDefinition] = []
+    var tiers: [TierDefinition] = []
+    var tiersPlace = YAMLPlace.wholeFile
+    var assignments: [Assignment] = []
+    /// `assign.unknown`: the tier of servers that are not listed.
+    var unknown: Located<String>?
+    var servers: [ServerDefinition] = []
+}
+
+/// Whether verdicts are carried out, or only recorded.
+package enum PolicyMode: String, CaseIterable, Hashable, Sendable {
+    case enforce
+    case shadow
+}
+
+/// `self`: the state that this gateway guards.
+struct OwnDefinition: Sendable {
+    let state: Located<CountryCode>?
+    let servers: [Located<ServerName>]
+    let requiresDestination: Bool
+}
+
+/// One entry of `groups`: a set of states.
+struct GroupDefinition: Sendable {
+    let name: String
+    let place: YAMLPlace
+    let states: [Located<CountryCode>]
+}
+
+/// One entry of `tiers`, without what `like` adds.
+struct TierDefinition: Sendable {
+    let name: String
+    let place: YAMLPlace
+    var like: Located<String>?
+    var inbound = DirectionDefinition()
+    var outbound = DirectionDefinition()
+    var edu: ClassList<EDUType>?
+    /// `keys: pinned_only`.
+    var pinnedOnly: YAMLPlace?
+    var asAuthor: YAMLPlace?
+
+    init(name: String, place: YAMLPlace) {
+        self.name = name
+        self.place = place
+    }
+}
+
+/// What a tier says of one direction.
+struct DirectionDefinition: Sendable {
+    var may: ClassList<EndpointClass>?
+    var refuse: ClassList<EndpointClass>?
+}
+
+/// A written list of classes: the rule that a verdict names.
+struct ClassList<Element: Hashable & Sendable>: Sendable {
+    /// The keys that lead to it, for example `tiers.eu.inbound.may`.
+    let id: String
+    let place: YAMLPlace
+    let elements: [Located<Element>]
+
+    func first(_ element: Element) -> Located<Element>? { elements.first { $0.value == element } }
+}
+
+/// One entry of `assign`: the states of a group, or one state, get a tier.
+struct Assignment: Sendable {
+    let subject: String
+    let place: YAMLPlace
+    let tier: Located<String>
+}
+
+/// One entry of `servers`.
+struct ServerDefinition: Sendable {
+    let name: Located<ServerName>
+    /// `none` is an international organisation.
+    let state: CountryCode?
+    let statePlace: YAMLPlace
+    let organisation: String?
+    let tier: Located<String>?
+    let pins: [KeyID: PinnedKey]?
+    let keysPlace: YAMLPlace
+}

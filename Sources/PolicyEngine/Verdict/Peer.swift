@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import MatrixFederation
+
+/// A server that the policy lets speak at all, by the name that it claims. Made only by `Policy.admit`.
+///
+/// Belongs to the policy that made it: a request keeps one policy and one peer from its first byte to its last.
+package struct Peer: Hashable, Sendable {
+    package let server: ServerName
+    /// Its country code; `nil` for international organisations and servers that are not listed.
+    package let state: String?
+    package let tier: Tier
+
+    /// A tier of the compiled policy.
+    package struct Tier: Hashable, Sendable {
+        package let name: String
+        let index: Int
+    }
+}
+
+/// Whether a server is let in by its claimed name alone, before any key is fetched. AC-14.
+package enum Admission: Hashable, Sendable {
+    case admitted(Peer)
+    /// Unknown and blocked servers get the same answer; only the record knows the difference.
+    case refused(Verdict)
+}

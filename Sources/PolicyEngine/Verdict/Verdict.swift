@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the policy says of a request, an event or an EDU. All verdicts are made when the policy is compiled.
+package struct Verdict: Hashable, Sendable {
+    package let isAllowed: Bool
+    /// `.allowed` exactly if it is allowed. For the record, never for the peer.
+    package let reason: ReasonCode
+    /// The rule that decided; where a list does not name the class, that list. `nil` if nothing written decided: deny.
+    package let rule: RuleReference?
+
+    static func allowed(by rule: RuleReference?) -> Verdict {
+        Verdict(isAllowed: true, reason: .allowed, rule: rule)
+    }
+
+    static func refused(_ reason: ReasonCode, by rule: RuleReference?) -> Verdict {
+        Verdict(isAllowed: false, reason: reason, rule: rule)
+    }
+
+    /// One line for people, for example `refused (endpoint.refused) by tiers.eea.inbound.refuse (policy.yaml:33:60)`.
+    package var summary: String { "\(isAllowed ? "allowed" : "refused (\(reason.rawValue))") \(ground)" }
+
+    /// Why, for people: by a rule, for want of an entry in a list, or for want of any rule.
+    var ground: String {
+        guard let rule else { return "because no rule allows it" }
+        let isList = rule.id.hasSuffix(".may") || rule.id.hasSuffix(".edu")
+        return isAllowed || !isList ? "by \(rule)" : "because \(rule) does not list it"
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PolicyEngine
+import Testing
+
+@Suite("Warnings: what is accepted and probably not meant")
+struct WarningTests {
+    private func warnings(_ change: (inout String) -> Void) throws -> [String] {
+        var text = VerdictTests.text
+        change(&text)
+        return try Policy.of(text).warnings.map(\.description)
+    }
+
+    @Test("a policy that says what it means draws none")
+    func none() throws {
+        #expect(try warnings { _ in }.isEmpty)
+    }
+
+    @Test("a tier that nobody is in")
+    func emptyTier() throws {
+        #expect(
+            try warnings { $0.replace(", tier: reader", with: "") } == [
+                "policy.yaml:14:3: no state and no server is in tier `reader`; it has no effect; assign it, or remove it"
+            ])
+    }
+
+    @Test("a group and a server that nothing assigns a tier")
+    func unassigned() throws {
+        #expect(
+            try warnings { $0.replace("away: watch, ", with: "") } == [
+                "policy.yaml:4:48: `assign` gives group `away` no tier; servers of `CH` get the tier of unknown servers, "
+                    + "`blocked`; add `away: TIER` under `assign`",
+                "policy.yaml:15:3: no state and no server is in tier `watch`; it has no effect; assign it, or remove it",
+                "policy.yaml:22:13: no tier is assigned to the state `CH` of `d.example.ch`; it gets the tier of unknown "
+                    + "servers, `blocked`; assign its state a tier, or give the server one",
+            ])
+    }
+
+    @Test("a class that is both allowed and refused")
+    func overlap() throws {
+        let found = try warnings { $0.replace("profile] }", with: "profile], refuse: [profile] }") }
+        #expect(
+            found == [
+                "policy.yaml:8:59: `profile` is in both `tiers.eu.inbound.may` and `tiers.eu.inbound.refuse`; it is refused; "
+                    + "remove it from one of the two"
+            ])
+    }
+
+    @Test("strangers in tier `own`")
+    func ownTier() throws {
+        #expect(try warnings { $0.replace("unknown: blocked", with: "unknown: own") }.count == 1)
+        #expect(try warnings { $0.replace("partners: partner,", with: "partners: own,") }.count == 1)
+    }
+
+    @Test("tiers that refuse EDU types, where mixed transactions are withheld")
+    func withheld() throws {
+        let policy = try Policy.of(VerdictTests.text)
+        let found = policy.warningsIfMixedIsWithheld
+        #expect(found.map(\.line) == [7, 11, 14])
+        #expect(found.first?.what.contains("`typing`, `presence`, `to_device`, `device_lists` and `signing_keys`") == true)
+    }
+}
