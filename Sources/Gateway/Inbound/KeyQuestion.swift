@@ -33,13 +33,6 @@ struct KeyQuestion {
             if let end = pin.notAfter, now >= end { return .expired(since: end) }
             return .valid(pin.key)
         }
-        return switch keyRing.lookup(origin, id, now: now) {
-        case .valid(let key): .valid(key)
-        case .expired: .expired(since: now)
-        case .old: .old(since: now)
-        case .denylisted: .denylisted
-        case .unknown: .unknown
-        case .mustFetch, .unavailable: .unavailable
-        }
+        return keyRing.lookup(origin, id, now: now).settled
     }
 }
