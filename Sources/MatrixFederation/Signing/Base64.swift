@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Base64 as Matrix uses it: written without padding. RFC 4648; specification, Appendices, "Unpadded Base64".
+package enum Base64 {
+    package enum Alphabet: Sendable {
+        /// With `+` and `/`.
+        case standard
+        /// With `-` and `_`.
+        case urlSafe
+    }
+
+    /// The bytes a text stands for; `nil` if it has a character of no alphabet or of both, wrong padding, or bits after
+    /// the last byte that are not zero: two texts never stand for the same bytes by carelessness.
+    ///
+    /// Right padding is accepted, none too.
+    /// - Parameter allowingStrayBits: for secrets that people wrote; the specification's own example seed has some.
+    package static func decode(_ text: Span<UInt8>, allowingStrayBits: Bool = false) -> [UInt8]? {
+        var length = text.count
+        while length > 0, text.count - length < 2, text[length - 1] == UInt8(ascii: "=") { length -= 1 }
+        guard length == text.count || text.count % 4 == 0, length % 4 != 1 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(length * 3 / 4)
+        var bits: UInt32 = 0
+        var count = 0
+        var alphabet: Alphabet?
+        for offset in 0..<length {
+            let value: UInt8
+            let byte = text[offset]
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = byte - UInt8(ascii: "A")
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = byte - UInt8(ascii: "a") + 26
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0") + 52
+            case UInt8(ascii: "+"), UInt8(ascii: "/"):
+                guard alphabet != .urlSafe else { return nil }
+                alphabet = .standard
+                value = byte == UInt8(ascii: "+") ? 62 : 63
+            case UInt8(ascii: "-"), UInt8(ascii: "_"):
+                guard alphabet != .standard else { return nil }
+                alphabet = .urlSafe
+                value = byte == UInt8(ascii: "-") ? 62 : 63
+            default: return nil
+            }
+            bits = bits << 6 | UInt32(value)
+            count += 6
+            if count >= 8 {
+                count -= 8
+                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+            }
+        }
+        guard allowingStrayBits || bits & (1 << UInt32(count) - 1) == 0 else { return nil }
+        return bytes
+    }
+
+    package static func decode(_ text: String) -> [UInt8]? { decode(text.utf8.span) }
+
+    /// Appends the unpadded text of `bytes`.
+    package static func append(_ bytes: Span<UInt8>, _ alphabet: Alphabet = .standard, to output: inout [UInt8]) {
+        let digits: StaticString =
+            switch alphabet {
+            case .standard: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+            case .urlSafe: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+            }
+        var bits: UInt32 = 0
+        var count: UInt32 = 0
+        for offset in bytes.indices {
+            bits = bits << 8 | UInt32(bytes[offset])
+            count += 8
+            while count >= 6 {
+                count -= 6
+                unsafe output.append(digits.utf8Start[Int(bits >> count & 63)])
+            }
+        }
+        if count > 0 { unsafe output.append(digits.utf8Start[Int(bits << (6 - count) & 63)]) }
+    }
+
+    /// The unpadded text of `bytes`.
+    package static func encode(_ bytes: Span<UInt8>, _ alphabet: Alphabet = .standard) -> String {
+        var output: [UInt8] = []
+        output.reserveCapacity((bytes.count * 4 + 2) / 3)
+        append(bytes, alphabet, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    package static func encode(_ bytes: [UInt8], _ alphabet: Alphabet = .standard) -> String {
+        encode(bytes.span, alphabet)
+    }
+}

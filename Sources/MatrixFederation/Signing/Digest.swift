@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A SHA-256 digest.
+package struct Digest: Hashable, Sendable {
+    private let storage: SIMD32<UInt8>
+
+    init(_ storage: SIMD32<UInt8>) { self.storage = storage }
+
+    /// - Parameter bytes: 32 of them, or there is no digest.
+    package init?(_ bytes: Span<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        var storage = SIMD32<UInt8>()
+        for offset in 0..<32 { storage[offset] = bytes[offset] }
+        self.storage = storage
+    }
+
+    /// The 32 bytes.
+    package var bytes: [UInt8] { (0..<32).map { storage[$0] } }
+
+    package var base64: String { Base64.encode(bytes) }
+    package var base64URL: String { Base64.encode(bytes, .urlSafe) }
+
+    /// 64 lower-case hexadecimal digits.
+    package var hex: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
+        appendHex(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the 32 bytes.
+    package func append(to output: inout [UInt8]) {
+        for offset in 0..<32 { output.append(storage[offset]) }
+    }
+
+    /// Appends 64 lower-case hexadecimal digits.
+    package func appendHex(to output: inout [UInt8]) {
+        let digits: StaticString = "0123456789abcdef"
+        for offset in 0..<32 {
+            unsafe output.append(digits.utf8Start[Int(storage[offset] >> 4)])
+            unsafe output.append(digits.utf8Start[Int(storage[offset] & 15)])
+        }
+    }
+}
