@@ -1,7 +1,11 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [
+// `ENTENTE_FUZZ=1` adds the fuzz targets and instruments everything for them; `Fuzz/run` sets it.
+let isFuzzing = Context.environment["ENTENTE_FUZZ"] != nil
+let instrumentation: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
+
+let strict: [SwiftSetting] = instrumentation + [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
@@ -92,3 +96,26 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+/// The parsers that are fuzzed: a folder in `Fuzz/` and the target it drives.
+let fuzzed = [
+    ("JSON", "MatrixFederation"),
+    ("CanonicalJSON", "MatrixFederation"),
+    ("XMatrix", "MatrixFederation"),
+    ("ServerName", "MatrixFederation"),
+]
+
+if isFuzzing {
+    // gold, SwiftPM's usual linker here, dies on instrumented programs.
+    let linking: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]
+    package.targets += [
+        .target(name: "CFuzz", path: "Fuzz/CFuzz"),
+        .target(name: "FuzzDriver", dependencies: ["CFuzz"], path: "Fuzz/Driver", swiftSettings: strict),
+    ]
+    for (name, target) in fuzzed {
+        package.targets.append(
+            .executableTarget(
+                name: "Fuzz\(name)", dependencies: ["FuzzDriver", .byName(name: target)], path: "Fuzz/\(name)",
+                swiftSettings: strict, linkerSettings: linking))
+    }
+}

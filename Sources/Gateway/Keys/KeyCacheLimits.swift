@@ -7,10 +7,7 @@ package struct KeyCacheLimits: Sendable {
     /// Pause after the first failed fetch; doubles with each further one.
     package var firstBackoff: Int64 = 30_000
     package var maxBackoff: Int64 = 3_600_000
-    /// Longest validity of a fetched key (spec: "Retrieving server keys").
-    package var maxValidity: Int64 = 7 * 86_400_000
     package var maxServers = 4_096
-    package var maxKeysPerServer = 64
     /// Fingerprints remembered for each server, to notice a key id that comes back with other bytes.
     package var maxFingerprintsPerServer = 128
     package var maxConcurrentFetches = 8

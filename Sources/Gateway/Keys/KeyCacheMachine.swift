@@ -9,10 +9,11 @@ package import MatrixFederation
 package struct KeyCacheMachine {
     private struct Slot {
         var server: ServerName
-        var keys: [Entry] = []
-        var old: [KeyID] = []
+        var keys: ServerKeys?
+        var deniedKeys: [KeyID] = []
         var fingerprints: [(id: KeyID, digest: Digest)] = []
-        var hasDocument = false
+        /// Whether the last fetch brought a document that did not prove itself.
+        var isInvalid = false
         /// From here on a use of a valid key asks for a refresh.
         var refreshAt = Timestamp(milliseconds: .max)
         /// INVARIANT: no fetch starts before this.
@@ -20,13 +21,6 @@ package struct KeyCacheMachine {
         var failures = 0
         var fetch = FetchState.idle
         var lastUse: Timestamp
-    }
-
-    private struct Entry {
-        let id: KeyID
-        let key: VerifyKey
-        let validUntil: Timestamp
-        let isDenied: Bool
     }
 
     private enum FetchState { case idle, queued, running }
@@ -71,26 +65,30 @@ package struct KeyCacheMachine {
     package mutating func lookup(
         _ server: ServerName, _ id: KeyID, now: Timestamp
     ) -> (answer: KeyLookup, start: Bool) {
-        if !pins.isEmpty, let pinned = pins[server] { return (lookup(pinned: pinned, id, now: now), false) }
+        if !pins.isEmpty, let pinned = pins[server] { return (.known(lookup(pinned: pinned, id, now: now)), false) }
         guard let at = index[server] else { return (.mustFetch, false) }
         slots[at].lastUse = now
-        if let entry = slots[at].keys.first(where: { $0.id == id }) {
-            if entry.isDenied { return (.denylisted, false) }
-            if now <= entry.validUntil {
-                guard now >= slots[at].refreshAt, slots[at].fetch == .idle else { return (.valid(entry.key), false) }
-                return (.valid(entry.key), refresh(at, now: now))
-            }
-            return (mayFetch(at, now: now) ? .mustFetch : .expired, false)
+        guard let keys = slots[at].keys else {
+            if mayFetch(at, now: now) { return (.mustFetch, false) }
+            return (.known(slots[at].isInvalid ? .responseInvalid : .unavailable), false)
         }
-        if slots[at].old.contains(id) { return (.old, false) }
-        if mayFetch(at, now: now) { return (.mustFetch, false) }
-        return (slots[at].hasDocument ? .unknown : .unavailable, false)
+        if !slots[at].deniedKeys.isEmpty, slots[at].deniedKeys.contains(id) { return (.known(.denylisted), false) }
+        let key = keys.key(id, forRequestAt: now)
+        switch key {
+        case .valid:
+            guard now >= slots[at].refreshAt, slots[at].fetch == .idle else { return (.known(key), false) }
+            return (.known(key), refresh(at, now: now))
+        case .expired, .unknown:
+            return (mayFetch(at, now: now) ? .mustFetch : .known(key), false)
+        case .old, .conflicting, .denylisted, .responseInvalid, .unavailable:
+            return (.known(key), false)
+        }
     }
 
-    private func lookup(pinned: [PinnedKey], _ id: KeyID, now: Timestamp) -> KeyLookup {
+    private func lookup(pinned: [PinnedKey], _ id: KeyID, now: Timestamp) -> RequestKey {
         guard let pin = pinned.first(where: { $0.id == id }) else { return .unknown }
         if !deniedPins.isEmpty, deniedPins.contains(pin.key) { return .denylisted }
-        if let notAfter = pin.notAfter, now > notAfter { return .expired }
+        if let notAfter = pin.notAfter, now > notAfter { return .expired(since: notAfter) }
         return .valid(pin.key)
     }
 
@@ -141,7 +139,7 @@ package struct KeyCacheMachine {
 
     /// A fetch that was started has ended. Returns what the operator should hear, and the server to fetch from next.
     package mutating func finished(
-        _ server: ServerName, _ result: Result<FetchedKeys, KeyFetchFault>, now: Timestamp
+        _ server: ServerName, _ result: Result<ServerKeys, KeyFetchFault>, now: Timestamp
     ) -> (events: [KeyEvent], next: ServerName?) {
         guard let at = index[server], slots[at].fetch == .running else { return ([], nil) }
         slots[at].fetch = .idle
@@ -149,7 +147,9 @@ package struct KeyCacheMachine {
         var events: [KeyEvent] = []
         switch result {
         // Pinned since the fetch began: what it brought is compared, not kept.
-        case .success(let keys) where pins[server] != nil: events = observe(keys, of: server)
+        case .success(let keys) where pins[server] != nil: events = observe(keys)
+        case .success(let keys) where keys.server != server:
+            fail(.invalid("keys of `\(keys.server.text)`"), at, now: now, &events)
         case .success(let keys): accept(keys, at, now: now, &events)
         case .failure(let fault): fail(fault, at, now: now, &events)
         }
@@ -166,36 +166,35 @@ package struct KeyCacheMachine {
         return nil
     }
 
-    private mutating func accept(_ keys: FetchedKeys, _ at: Int, now: Timestamp, _ events: inout [KeyEvent]) {
-        let server = slots[at].server
-        let cap = now.advanced(byMilliseconds: limits.maxValidity)
-        var wasCapped = keys.wasCapped
-        slots[at].keys = []
-        for key in keys.current.prefix(limits.maxKeysPerServer) {
-            let digest = key.key.fingerprint
-            let isDenied = denied.contains(digest)
-            if isDenied { events.append(.denylisted(server: server, key: key.id, fingerprint: digest)) }
-            if key.validUntil > cap { wasCapped = true }
-            remember(key.id, digest, at, &events)
-            slots[at].keys.append(
-                Entry(id: key.id, key: key.key, validUntil: min(key.validUntil, cap), isDenied: isDenied))
+    private mutating func accept(_ keys: ServerKeys, _ at: Int, now: Timestamp, _ events: inout [KeyEvent]) {
+        let server = keys.server
+        slots[at].deniedKeys = []
+        for (id, key) in KeyCacheMachine.listed(keys) {
+            if denied.contains(key.fingerprint) {
+                slots[at].deniedKeys.append(id)
+                events.append(.denylisted(server: server, key: id, fingerprint: key.fingerprint))
+            }
+            remember(id, key.fingerprint, at, &events)
         }
-        slots[at].old = []
-        for key in keys.old.prefix(limits.maxKeysPerServer) {
-            remember(key.id, key.key.fingerprint, at, &events)
-            slots[at].old.append(key.id)
-        }
-        if wasCapped { events.append(.validityCapped(server: server)) }
-        slots[at].hasDocument = true
+        if keys.wasCapped { events.append(.validityCapped(server: server)) }
+        slots[at].keys = keys
+        slots[at].isInvalid = false
         slots[at].failures = 0
-        let validUntil = slots[at].keys.map(\.validUntil).min() ?? now
-        let life = max(0, validUntil.milliseconds.subtractingReportingOverflow(now.milliseconds).partialValue)
-        slots[at].refreshAt = max(now.advanced(byMilliseconds: life / 2), slots[at].nextFetch)
-        events.append(.fetched(server: server, keys: slots[at].keys.count, validUntil: validUntil))
+        let (life, overflow) = keys.validUntil.milliseconds.subtractingReportingOverflow(now.milliseconds)
+        let half = now.advanced(byMilliseconds: overflow ? 0 : max(0, life / 2))
+        slots[at].refreshAt = max(half, slots[at].nextFetch)
+        events.append(.fetched(server: server, keys: keys.current.count, validUntil: keys.validUntil))
+    }
+
+    /// All keys of a document, in an order that does not depend on hashing.
+    private static func listed(_ keys: ServerKeys) -> [(KeyID, VerifyKey)] {
+        let all = keys.current.map { ($0.key, $0.value) } + keys.old.map { ($0.key, $0.value.key) }
+        return all.sorted { $0.0.text < $1.0.text }
     }
 
     private mutating func fail(_ fault: KeyFetchFault, _ at: Int, now: Timestamp, _ events: inout [KeyEvent]) {
         slots[at].failures += 1
+        slots[at].isInvalid = fault.isInvalidDocument
         // 2^20 times any sensible first pause is beyond the cap.
         let (pause, overflow) = limits.firstBackoff.multipliedReportingOverflow(
             by: 1 << Int64(min(slots[at].failures - 1, 20)))
@@ -210,21 +209,20 @@ package struct KeyCacheMachine {
     // MARK: Noticing changes
 
     /// Compares keys seen in passing, for example a pinned server's document on its way through, with what is known.
-    package mutating func observe(_ keys: FetchedKeys, of server: ServerName) -> [KeyEvent] {
+    package func observe(_ keys: ServerKeys) -> [KeyEvent] {
+        let server = keys.server
+        let pinned = pins[server]
         var events: [KeyEvent] = []
-        let seen = keys.current.map { ($0.id, $0.key) } + keys.old.map { ($0.id, $0.key) }
-        for (id, key) in seen.prefix(2 * limits.maxKeysPerServer) {
-            if let pin = pins[server]?.first(where: { $0.id == id }) {
-                guard pin.key != key else { continue }
-                events.append(
-                    .conflict(
-                        server: server, key: id, known: pin.key.fingerprint, new: key.fingerprint, isPinned: true))
-            } else if pins[server] == nil, let at = index[server],
-                let known = slots[at].fingerprints.first(where: { $0.id == id })?.digest, known != key.fingerprint
-            {
-                events.append(
-                    .conflict(server: server, key: id, known: known, new: key.fingerprint, isPinned: false))
+        for (id, key) in KeyCacheMachine.listed(keys) {
+            let known: Digest?
+            if let pinned {
+                known = pinned.first { $0.id == id }?.key.fingerprint
+            } else {
+                known = index[server].flatMap { at in slots[at].fingerprints.first { $0.id == id }?.digest }
             }
+            guard let known, known != key.fingerprint else { continue }
+            events.append(
+                .conflict(server: server, key: id, known: known, new: key.fingerprint, isPinned: pinned != nil))
         }
         return events
     }

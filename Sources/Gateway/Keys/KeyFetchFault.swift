@@ -18,6 +18,14 @@ package enum KeyFetchFault: Error, Hashable, Sendable {
     /// The gateway is stopping.
     case stopped
 
+    /// Whether the server did answer, with something that proves nothing.
+    package var isInvalidDocument: Bool {
+        switch self {
+        case .invalid, .denylisted, .exchange(.tooLarge): true
+        case .discovery, .exchange, .status, .timeout, .stopped: false
+        }
+    }
+
     package var reason: ReasonCode {
         switch self {
         case .discovery(let fault): fault.reason

@@ -107,7 +107,7 @@ package final class KeyRing: Sendable {
     }
 
     private func perform(_ server: ServerName) async {
-        let result: Result<FetchedKeys, KeyFetchFault>
+        let result: Result<ServerKeys, KeyFetchFault>
         do throws(KeyFetchFault) {
             result = .success(try await source.keys(of: server))
         } catch {
@@ -157,7 +157,7 @@ package final class KeyRing: Sendable {
     }
 
     /// Raises the alarm when a document seen in passing contradicts what is pinned or known. Changes nothing.
-    package func observe(_ keys: FetchedKeys, of server: ServerName) {
-        for event in state.withLock({ $0.machine.observe(keys, of: server) }) { report(event) }
+    package func observe(_ keys: ServerKeys) {
+        for event in state.withLock({ $0.machine.observe(keys) }) { report(event) }
     }
 }

@@ -45,7 +45,7 @@ struct KeyCachePropertyTests {
                 let (answer, starts) = machine.lookup(server, id, now: now)
                 if starts { started(server) }
                 let known = models[server]?.keys[id]
-                if case .valid(let key) = answer {
+                if case .known(.valid(let key)) = answer {
                     #expect(known?.0 == key && now <= (known?.1 ?? now), "seed \(seed) step \(step)")
                 } else if let known {
                     #expect(now > known.1, "seed \(seed) step \(step): \(answer)")
@@ -55,18 +55,14 @@ struct KeyCachePropertyTests {
             default:
                 guard let done = running.indices.randomElement(using: &generator) else { continue }
                 let server = running.remove(at: done)
-                var result: Result<FetchedKeys, KeyFetchFault> = .failure(.timeout)
+                var result: Result<ServerKeys, KeyFetchFault> = .failure(.timeout)
                 if generator.next() % 3 > 0 {
                     let end = now.advanced(byMilliseconds: Int64(generator.next() % 900_000_000))
                     let count = Int(generator.next() % 4) + 1
-                    let keys = try ids.prefix(count).map {
-                        FetchedKeys.Key(
-                            id: $0, key: try KeyFixtures.key(UInt8(generator.next() % 5 + 1)), validUntil: end)
-                    }
-                    result = .success(FetchedKeys(current: keys))
-                    let cap = now.advanced(byMilliseconds: 7 * KeyFixtures.day)
-                    models[server]?.keys = Dictionary(
-                        uniqueKeysWithValues: keys.map { ($0.id, ($0.key, min($0.validUntil, cap))) })
+                    let keys = ids.prefix(count).map { ($0.text, UInt8(generator.next() % 5 + 1)) }
+                    let document = try KeyFixtures.document(keys, of: server.text, validUntil: end, fetchedAt: now)
+                    result = .success(document)
+                    models[server]?.keys = document.current.mapValues { ($0, document.validUntil) }
                 }
                 if let next = machine.finished(server, result, now: now).next { started(next) }
             }
