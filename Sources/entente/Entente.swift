@@ -8,5 +8,5 @@ struct Entente: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "entente",
         abstract: "A policy gateway between a Matrix homeserver and the federation.",
-        subcommands: [Keygen.self, DemoHomeserver.self, DemoTraffic.self])
+        subcommands: [Serve.self, Keygen.self, DemoHomeserver.self, DemoTraffic.self])
 }

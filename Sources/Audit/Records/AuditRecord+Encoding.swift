@@ -13,7 +13,7 @@ extension RecordEncoder {
         member(#""direction":"#, record.direction.rawValue)
         durations(record.durations)
         edus(record.edus)
-        member(#""endpoint_class":"#, record.endpoint?.endpointClass.rawValue)
+        member(#""endpoint_class":"#, record.endpoint?.endpointClass?.rawValue)
         member(#""explain":"#, record.explain, limit: 300)
         http(record.http)
         kind(#""request""#)

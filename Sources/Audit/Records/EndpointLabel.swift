@@ -6,14 +6,21 @@ package import MatrixFederation
 ///
 /// Paths and queries of requests carry tokens and people's names; the template carries none.
 package struct EndpointLabel: Sendable {
-    package let endpointClass: EndpointClass
+    /// Nil for endpoints that no policy can grant.
+    package let endpointClass: EndpointClass?
     package let method: String
     package let pathTemplate: String
 
     /// - Parameter pathTemplate: as the specification writes it, `/_matrix/federation/v1/send/{txnId}`.
-    package init(endpointClass: EndpointClass, method: String, pathTemplate: String) {
+    package init(endpointClass: EndpointClass?, method: String, pathTemplate: String) {
         self.endpointClass = endpointClass
         self.method = method
         self.pathTemplate = pathTemplate
+    }
+
+    package init(_ endpoint: Endpoint) {
+        self.init(
+            endpointClass: endpoint.endpointClass, method: endpoint.method.rawValue,
+            pathTemplate: endpoint.pathTemplate)
     }
 }

@@ -36,6 +36,9 @@ package final class AuditDesk: @unchecked Sendable {
         encoder = RecordEncoder(node: log.node)
     }
 
+    /// For naming rooms and events in records.
+    package var references: ReferenceKey { log.references }
+
     /// How many submitted records have not been collected.
     package var outstanding: Int { waiting.count - freeSlots.count }
 

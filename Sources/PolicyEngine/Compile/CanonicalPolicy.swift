@@ -24,7 +24,8 @@ struct CanonicalPolicy {
             }
             let edu = EDUType.allCases.filter { tier.allows($0) }.map(\.rawValue)
             let keys = tier.pinnedOnly == nil ? "fetched" : "pinned"
-            lines.append("tier \(tier.name) edu \(edu.joined(separator: ",")) keys=\(keys) author=\(tier.asAuthorRefused)")
+            lines.append(
+                "tier \(tier.name) edu \(edu.joined(separator: ",")) keys=\(keys) author=\(tier.asAuthorRefused)")
         }
         for (state, entry) in states.byState.sorted(by: { $0.key < $1.key }) {
             lines.append("state \(state.text) \(tiers[entry.tier].name)")
@@ -32,7 +33,8 @@ struct CanonicalPolicy {
         lines.append("unknown \(tiers[unknown].name)")
         for server in servers {
             lines.append(
-                "server \(server.name.text) \(server.state?.text ?? "none") \(tiers[server.tier].name) own=\(server.isOwn)")
+                "server \(server.name.text) \(server.state?.text ?? "none") \(tiers[server.tier].name) own=\(server.isOwn)"
+            )
             for (id, pin) in (server.pins ?? [:]).sorted(by: { $0.key.text < $1.key.text }) {
                 let end = pin.notAfter.map { String($0.milliseconds) } ?? "none"
                 lines.append("pin \(server.name.text) \(id.text) \(pin.key.base64) \(end)")

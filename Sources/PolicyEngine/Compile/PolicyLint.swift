@@ -23,7 +23,8 @@ struct PolicyLint {
             guard !loose.isEmpty else { continue }
             diagnostics.warning(
                 at: group.place, "`assign` gives group \(quoted(group.name)) no tier",
-                meanwhile: "servers of \(quotedList(loose.map(\.text), conjunction: "and")) get the tier of unknown servers, "
+                meanwhile:
+                    "servers of \(quotedList(loose.map(\.text), conjunction: "and")) get the tier of unknown servers, "
                     + quoted(tiers[unknown].name), todo: "add \(quoted(group.name + ": TIER")) under `assign`")
         }
     }
@@ -51,14 +52,18 @@ extension Policy {
         var warnings: [Diagnostic] = []
         let used = Set(compiled.servers.filter { !$0.isOwn }.map(\.tier)).union([compiled.unknownTier])
         for tier in compiled.tiers where used.contains(tier.index) && !tier.isBlocked {
-            guard let place = tier.place, tier.allows(.send, .inbound) || tier.allows(.send, .outbound) else { continue }
+            guard let place = tier.place, tier.allows(.send, .inbound) || tier.allows(.send, .outbound) else {
+                continue
+            }
             let refused = EDUType.allCases.filter { !tier.allows($0) }.map(\.rawValue)
             guard !refused.isEmpty else { continue }
             warnings.append(
                 Diagnostic(
                     file: compiled.file, line: place.line, column: place.column,
-                    what: "tier \(quoted(tier.name)) refuses the EDU types \(quotedList(refused, conjunction: "and")) and `mixed` is `withhold`",
-                    meanwhile: "every transaction that holds one of them is withheld whole, its other EDUs are lost and its "
+                    what:
+                        "tier \(quoted(tier.name)) refuses the EDU types \(quotedList(refused, conjunction: "and")) and `mixed` is `withhold`",
+                    meanwhile:
+                        "every transaction that holds one of them is withheld whole, its other EDUs are lost and its "
                         + "events wait until later ones cite them",
                     todo: "allow them in `edu:`, or choose another `mixed:` in the gateway's configuration"))
         }

@@ -43,7 +43,8 @@ struct ServerCompiler {
 
     private func twice(_ name: Located<ServerName>, _ first: YAMLPlace) {
         diagnostics.error(
-            at: name.place, "the server \(quoted(name.value.text)) is listed twice, first at \(first.line):\(first.column)",
+            at: name.place,
+            "the server \(quoted(name.value.text)) is listed twice, first at \(first.line):\(first.column)",
             todo: "keep one of the two")
     }
 

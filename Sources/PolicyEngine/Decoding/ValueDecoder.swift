@@ -30,7 +30,8 @@ package struct ValueDecoder {
     /// What was written here, for messages.
     private var kind: String {
         switch node.content {
-        case .scalar(let text, let isQuoted): node.isAbsent ? "nothing" : (isQuoted ? "the quoted text " : "") + quoted(text)
+        case .scalar(let text, let isQuoted):
+            node.isAbsent ? "nothing" : (isQuoted ? "the quoted text " : "") + quoted(text)
         case .sequence: "a list"
         case .mapping: "a mapping"
         }

@@ -68,7 +68,8 @@ struct PolicyReader {
         }
         guard isPlain, text.utf8.count <= 64 else {
             value.fail(
-                "\(value.name) is not a plain name: \(quoted(text))", todo: "use at most 64 letters, digits, dots, dashes and underscores")
+                "\(value.name) is not a plain name: \(quoted(text))",
+                todo: "use at most 64 letters, digits, dots, dashes and underscores")
             return nil
         }
         return text

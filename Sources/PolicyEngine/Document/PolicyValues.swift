@@ -25,7 +25,9 @@ extension ValueDecoder {
             fail(
                 "\(quoted(text)) is no country code: \(correction.because)", todo: "write \(quoted(correction.code))")
         } else {
-            fail("\(quoted(text)) is no country code of ISO 3166-1", todo: "write the two upper-case letters of the state")
+            fail(
+                "\(quoted(text)) is no country code of ISO 3166-1",
+                todo: "write the two upper-case letters of the state")
         }
         return nil
     }
@@ -47,7 +49,9 @@ extension ValueDecoder {
         }
         let lower = text.lowercased()
         guard lower.utf8.elementsEqual(text.utf8) else {
-            fail("the server name \(quoted(text)) has upper-case letters", todo: "write \(quoted(lower)), names match byte by byte")
+            fail(
+                "the server name \(quoted(text)) has upper-case letters",
+                todo: "write \(quoted(lower)), names match byte by byte")
             return nil
         }
         return name

@@ -46,7 +46,8 @@ struct TierReader {
         guard var written else { return DirectionDefinition(may: both, refuse: nil) }
         if let may = written.may, let both {
             value.diagnostics.error(
-                at: may.place, "\(quoted(may.id)) is written beside \(quoted(both.id)), which says it for both directions",
+                at: may.place,
+                "\(quoted(may.id)) is written beside \(quoted(both.id)), which says it for both directions",
                 todo: "keep one of the two")
         }
         written.may = written.may ?? both

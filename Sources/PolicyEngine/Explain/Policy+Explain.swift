@@ -95,7 +95,8 @@ extension Policy {
         if let base = tier.base { lines.append("tier \(quoted(tier.name)) is like \(quoted(base))") }
         if let pins = listed.pins {
             let ids = pins.keys.map(\.text).sorted()
-            lines.append("only its pinned keys count: \(quotedList(ids, conjunction: "and"))") }
+            lines.append("only its pinned keys count: \(quotedList(ids, conjunction: "and"))")
+        }
         return lines
     }
 

@@ -30,7 +30,9 @@ enum Confusables {
             if letter < 0x80 {
                 append(UInt8(truncatingIfNeeded: letter), to: &out)
             } else {
-                out.append(contentsOf: [0xFF, UInt8(letter >> 16 & 0xFF), UInt8(letter >> 8 & 0xFF), UInt8(letter & 0xFF)])
+                out.append(contentsOf: [
+                    0xFF, UInt8(letter >> 16 & 0xFF), UInt8(letter >> 8 & 0xFF), UInt8(letter & 0xFF),
+                ])
             }
         }
         return out

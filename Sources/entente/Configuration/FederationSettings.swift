@@ -14,7 +14,7 @@ struct FederationSettings: Sendable {
     init() {}
 
     init?(_ mapping: MappingDecoder, _ paths: FilePaths) {
-        let roots = mapping.optional("roots", default: .some(nil)) { value -> String?? in
+        let roots: String?? = mapping.optional("roots", default: String?.none) { value -> String?? in
             guard let text = value.text else { return nil }
             return .some(text == "system" ? nil : paths.path(value))
         }

@@ -20,7 +20,7 @@ enum FileBytes {
 
     /// - Parameter path: a file, or `-` for standard input.
     static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
-        let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: errorText(errno)) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []

@@ -37,7 +37,7 @@ struct ListenerSettings: Sendable {
         }
         let absent = mapping.optional("absent_sni", default: .refuse) { $0.word(AbsentServerName.self) }
         let client = mapping.optional("client_certificates", default: .none) { $0.word(ClientCertificates.self) }
-        let roots = mapping.optional("client_roots", default: .some(nil)) { value -> String?? in
+        let roots: String?? = mapping.optional("client_roots", default: String?.none) { value -> String?? in
             paths.path(value).map { .some($0) }
         }
         let minimum = mapping.optional("min_tls", default: .tls12) { $0.word(MinimumTLS.self) }

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("Broken policies: each message says where, what, what happens meanwhile and what to do")
 struct BrokenPolicyTests {
-    @Test("AC-98 a broken policy is refused with the messages that are expected",
+    @Test(
+        "AC-98 a broken policy is refused with the messages that are expected",
         arguments: Fixtures.names(in: "broken", suffix: ".yaml"))
     func isRefused(file: String) throws {
         let bytes = try Fixtures.bytes("broken/\(file)")

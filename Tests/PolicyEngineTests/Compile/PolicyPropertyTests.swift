@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Properties of random policies")
 struct PolicyPropertyTests {
-    @Test("the order of lines and lists changes nothing: same content hash, same verdicts, same rules",
+    @Test(
+        "the order of lines and lists changes nothing: same content hash, same verdicts, same rules",
         arguments: 0..<60 as Range<UInt64>)
     func orderIndependence(seed: UInt64) throws {
         var dice = SeededGenerator(seed: seed)
@@ -22,7 +23,9 @@ struct PolicyPropertyTests {
             case (.admitted(let one), .admitted(let two)):
                 #expect(one == two, "seed \(seed)")
                 for endpointClass in EndpointClass.allCases {
-                    let (a, b) = (first.decide(one, endpointClass, .inbound), second.decide(two, endpointClass, .inbound))
+                    let (a, b) = (
+                        first.decide(one, endpointClass, .inbound), second.decide(two, endpointClass, .inbound)
+                    )
                     #expect(a.isAllowed == b.isAllowed && a.rule?.id == b.rule?.id, "seed \(seed)")
                 }
             default: Issue.record("seed \(seed): \(name) is admitted by one order only")
@@ -35,7 +38,8 @@ struct PolicyPropertyTests {
         let base = VerdictTests.text
         let hash = try Policy.of(base).contentHash
         #expect(try Policy.of("# comment\n" + base + "# more\n").contentHash == hash)
-        #expect(try Policy.of(base.replacing("state: DE }", with: "state: DE, organisation: Bund }")).contentHash == hash)
+        #expect(
+            try Policy.of(base.replacing("state: DE }", with: "state: DE, organisation: Bund }")).contentHash == hash)
         for (old, new) in [
             ("serial: 7", "serial: 8"), ("id: test", "id: tost"), ("[keys, join, send, profile]", "[keys, join, send]"),
             ("edu: [receipts]", "edu: []"), ("away: watch", "away: blocked"), ("2027-06-30", "2027-07-01"),

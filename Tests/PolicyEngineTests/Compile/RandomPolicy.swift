@@ -125,7 +125,9 @@ struct RandomPolicy {
         func list(_ words: some Sequence<String>) -> String {
             "[" + words.sorted().shuffled(using: &dice).joined(separator: ", ") + "]"
         }
-        func mapping(_ entries: [String]) -> String { "{ " + entries.shuffled(using: &dice).joined(separator: ", ") + " }" }
+        func mapping(_ entries: [String]) -> String {
+            "{ " + entries.shuffled(using: &dice).joined(separator: ", ") + " }"
+        }
         let tierLines = tiers.map { tier in
             var entries = tier.like.map { ["like: \($0)"] } ?? []
             for direction in Direction.allCases {

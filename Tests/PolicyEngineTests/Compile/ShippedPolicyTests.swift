@@ -21,7 +21,8 @@ struct ShippedPolicyTests {
     @Test("eu27 holds the 27 member states")
     func memberStates() throws {
         let text = String(decoding: try Self.read("Policies/eu27.yaml"), as: UTF8.self)
-        let codes = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split(separator: " ")
+        let codes = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split(
+            separator: " ")
         #expect(codes.count == 27)
         for code in codes where code != "FR" {
             let policy = try Policy.of(text.replacing("state: DE\n", with: "state: \(code)\n"))
@@ -44,8 +45,14 @@ struct ShippedPolicyTests {
         let text = String(decoding: try Self.read("docs/policy.md"), as: UTF8.self)
         let words =
             EndpointClass.allCases.map(\.rawValue) + EDUType.allCases.map(\.rawValue)
-            + ["entente", "policy", "id", "serial", "mode", "self", "state", "servers", "require_destination", "groups"]
-            + ["tiers", "may", "inbound", "outbound", "refuse", "edu", "like", "keys", "as_author", "assign", "unknown"]
+            + [
+                "entente", "policy", "id", "serial", "mode", "self", "state", "servers", "require_destination",
+                "groups",
+            ]
+            + [
+                "tiers", "may", "inbound", "outbound", "refuse", "edu", "like", "keys", "as_author", "assign",
+                "unknown",
+            ]
             + ["name", "organisation", "tier", "not_after"]
         for word in words { #expect(text.contains("`\(word)`") || text.contains("`\(word):"), "\(word)") }
     }

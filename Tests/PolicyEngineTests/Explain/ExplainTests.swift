@@ -20,10 +20,13 @@ struct ExplainTests {
     static let own = "matrix.example.gouv.fr"
     static let cases = [
         Case(name: "allowed", direction: .inbound, origin: "a.example.de", destination: own, endpointClass: .join),
-        Case(name: "refused-class", direction: .inbound, origin: "c.example.no", destination: own, endpointClass: .join),
-        Case(name: "not-in-list", direction: .inbound, origin: "a.example.de", destination: own, endpointClass: .openID),
+        Case(
+            name: "refused-class", direction: .inbound, origin: "c.example.no", destination: own, endpointClass: .join),
+        Case(
+            name: "not-in-list", direction: .inbound, origin: "a.example.de", destination: own, endpointClass: .openID),
         Case(name: "blocked", direction: .inbound, origin: "e.example.kp", destination: own, endpointClass: .send),
-        Case(name: "unknown", direction: .inbound, origin: "never.heard.example", destination: own, endpointClass: .send),
+        Case(
+            name: "unknown", direction: .inbound, origin: "never.heard.example", destination: own, endpointClass: .send),
         Case(name: "look-alike", direction: .inbound, origin: "a.examp1e.de", destination: own, endpointClass: .send),
         Case(
             name: "author", direction: .inbound, origin: "a.example.de", destination: own, endpointClass: .send,
@@ -32,7 +35,9 @@ struct ExplainTests {
             name: "edu", direction: .inbound, origin: "a.example.de", destination: own, endpointClass: .send,
             edu: .presence),
         Case(name: "outbound", direction: .outbound, origin: own, destination: "b.example.it", endpointClass: .send),
-        Case(name: "not-ours", direction: .inbound, origin: "a.example.de", destination: "a.example.de", endpointClass: .send),
+        Case(
+            name: "not-ours", direction: .inbound, origin: "a.example.de", destination: "a.example.de",
+            endpointClass: .send),
     ]
 
     @Test("name the servers, tiers and lines that were looked at", arguments: cases)

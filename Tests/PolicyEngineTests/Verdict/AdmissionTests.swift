@@ -32,11 +32,14 @@ struct AdmissionTests {
         try .of(text.replacing("UNKNOWN", with: unknown))
     }
 
-    @Test("AC-11 another spelling of a listed name is another server, recorded as a look-alike", arguments: [
-        "BUND.example.de", "Bund.Example.De", "bund.example.de:8448", "bund.example.de:443", "bund.example.de:08448",
-        "port.example.de", "port.example.de:443", "port.example.de:08448", "192.0.2.7:8448", "[2001:db8::7]",
-        "[2001:DB8::7]:8448",
-    ])
+    @Test(
+        "AC-11 another spelling of a listed name is another server, recorded as a look-alike",
+        arguments: [
+            "BUND.example.de", "Bund.Example.De", "bund.example.de:8448", "bund.example.de:443",
+            "bund.example.de:08448",
+            "port.example.de", "port.example.de:443", "port.example.de:08448", "192.0.2.7:8448", "[2001:db8::7]",
+            "[2001:DB8::7]:8448",
+        ])
     func spelling(name: String) throws {
         let policy = try Self.policy()
         #expect(try policy.refusal(name) == .originLookalike)
@@ -46,14 +49,17 @@ struct AdmissionTests {
         #expect(try policy.refusal("port.example.de:8448") == nil)
     }
 
-    @Test("AC-12 internationalised names that are not listed and imitations are homographs", arguments: [
-        ("xn--bnd-rmc.example.de", nil), ("xn--und-dgd.example.de", "bund.example.de"), ("xn--bnd-8fe.example.de", "bund.example.de"),
-        ("xn--bnd-yzc.example.de", "bund.example.de"),
-        ("bund.examp1e.de", "bund.example.de"), ("bund.exarnple.de", "bund.example.de"),
-        ("xn--rm-6kc.example.de", "arm.example.de"), ("xn--80ak6aa92e.com", nil),
-        ("p0rt.example.de", "port.example.de:8448"), ("munchen.example.de", "xn--mnchen-3ya.example.de"),
-        ("xn--99999999.example.de", nil), ("xn--.example.de", nil),
-    ] as [(String, String?)])
+    @Test(
+        "AC-12 internationalised names that are not listed and imitations are homographs",
+        arguments: [
+            ("xn--bnd-rmc.example.de", nil), ("xn--und-dgd.example.de", "bund.example.de"),
+            ("xn--bnd-8fe.example.de", "bund.example.de"),
+            ("xn--bnd-yzc.example.de", "bund.example.de"),
+            ("bund.examp1e.de", "bund.example.de"), ("bund.exarnple.de", "bund.example.de"),
+            ("xn--rm-6kc.example.de", "arm.example.de"), ("xn--80ak6aa92e.com", nil),
+            ("p0rt.example.de", "port.example.de:8448"), ("munchen.example.de", "xn--mnchen-3ya.example.de"),
+            ("xn--99999999.example.de", nil), ("xn--.example.de", nil),
+        ] as [(String, String?)])
     func homograph(name: String, original: String?) throws {
         let policy = try Self.policy()
         guard let name = try? ServerName(name) else { return }
@@ -67,10 +73,13 @@ struct AdmissionTests {
         #expect(try Self.policy(unknown: "open").refusal(name.text) == .originHomograph)
     }
 
-    @Test("AC-13 a listed name as suffix, prefix or part of another admits nobody", arguments: [
-        "bund.example.de.evil.example", "evilbund.example.de", "evil.bund.example.de", "und.example.de", "example.de",
-        "bund.example.dev", "bund-example.de", "de",
-    ])
+    @Test(
+        "AC-13 a listed name as suffix, prefix or part of another admits nobody",
+        arguments: [
+            "bund.example.de.evil.example", "evilbund.example.de", "evil.bund.example.de", "und.example.de",
+            "example.de",
+            "bund.example.dev", "bund-example.de", "de",
+        ])
     func parts(name: String) throws {
         #expect(try Self.policy().refusal(name) == .originUnknown)
         #expect(try Self.policy().refusal("bund.example.de") == nil)
@@ -89,9 +98,11 @@ struct AdmissionTests {
         #expect(try policy.peer("bund.example.de").state == "DE")
     }
 
-    @Test("AC-51 an IP literal is refused unless it is listed as such", arguments: [
-        "198.51.100.1", "198.51.100.1:8448", "[2001:db8::1]", "[::1]:8448", "127.0.0.1",
-    ])
+    @Test(
+        "AC-51 an IP literal is refused unless it is listed as such",
+        arguments: [
+            "198.51.100.1", "198.51.100.1:8448", "[2001:db8::1]", "[::1]:8448", "127.0.0.1",
+        ])
     func addresses(name: String) throws {
         #expect(try Self.policy().refusal(name) == .originIPLiteral)
         #expect(try Self.policy(unknown: "open").refusal(name) == .originIPLiteral)

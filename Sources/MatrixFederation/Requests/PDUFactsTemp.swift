@@ -1,2 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-extension PDUFacts { package func eventIDs(in document: JSONDocument) -> [String] { claimedEventID.map { [$0] } ?? [] } }
