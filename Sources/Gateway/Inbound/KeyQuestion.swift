@@ -9,7 +9,7 @@ internal import PolicyEngine
 struct KeyQuestion {
     let origin: ServerName
     let now: Timestamp
-    private let pins: [KeyID: PolicyEngine.PinnedKey]?
+    private let pins: [KeyID: PinnedKey]?
     private let keyRing: KeyRing
 
     init(_ origin: ServerName, _ policy: Policy, _ keyRing: KeyRing, now: Timestamp) {
