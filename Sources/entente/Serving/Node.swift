@@ -55,8 +55,9 @@ final class Node: Sendable {
         threads = NIOThreadPool(numberOfThreads: 4)
         threads.start()
         keyRing = KeyRing(
-            source: try OriginKeys.source(configuration.federation, group, threads, logger), pins: policy.policy.keyRingPins,
+            source: try OriginKeys.source(configuration.federation, group, threads, logger),
             now: { WallClock.system.now }, report: KeyEventLog(logger: logger).report)
+        keyRing.usePins(of: policy.policy)
         log = try AuditLog.open(
             AuditConfiguration(directory: configuration.auditDirectory, node: configuration.node),
             build: Build.version, policy: policy.stamp)
@@ -82,7 +83,7 @@ final class Node: Sendable {
         _ = try await log.record(
             .policyActivated(id: next.policy.id, policy: next.stamp, previous: previous.stamp))
         policy.withLock { $0 = next }
-        keyRing.replacePins(next.policy.keyRingPins)
+        keyRing.usePins(of: next.policy)
         inbound.activate(next)
     }
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Gateway
-internal import MatrixFederation
 internal import NIOCore
-internal import PolicyEngine
 internal import Transport
 
 extension HomeserverSettings {
@@ -64,17 +62,5 @@ struct TLSIdentityFiles {
     func read(limit: Int) throws -> TLSIdentity {
         try TLSIdentity(
             certificates: FileBytes.read(chain, limit: limit), key: FileBytes.read(key, limit: limit))
-    }
-}
-
-extension Policy {
-    /// The pins in the form the key ring takes.
-    var keyRingPins: [ServerName: [Gateway.PinnedKey]] {
-        var pins: [ServerName: [Gateway.PinnedKey]] = [:]
-        for server in listedServers {
-            guard let keys = pinnedKeys(of: server) else { continue }
-            pins[server] = keys.map { Gateway.PinnedKey(id: $0.key, key: $0.value.key, notAfter: $0.value.notAfter) }
-        }
-        return pins
     }
 }
