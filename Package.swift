@@ -100,6 +100,7 @@ let fuzzed = [
     ("CanonicalJSON", "MatrixFederation"),
     ("XMatrix", "MatrixFederation"),
     ("ServerName", "MatrixFederation"),
+    ("HTTPHead", "Transport"),
 ]
 
 if isFuzzing {
@@ -112,7 +113,7 @@ if isFuzzing {
     for (name, target) in fuzzed {
         package.targets.append(
             .executableTarget(
-                name: "Fuzz\(name)", dependencies: ["FuzzDriver", .byName(name: target)], path: "Fuzz/\(name)",
+                name: "Fuzz\(name)", dependencies: ["FuzzDriver", .byName(name: target), nioCore], path: "Fuzz/\(name)",
                 swiftSettings: strict, linkerSettings: linking))
     }
 }
