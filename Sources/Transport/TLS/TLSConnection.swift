@@ -36,6 +36,9 @@ internal import NIOCore
     var refusal: TLSFailure?
     private(set) var isHandshakeComplete = false
     private(set) var isTLS13 = false
+    private var sealedBytes = 0
+    /// After so much under one key a new one is made (TLS 1.3): far under the limit of AES-GCM. RFC 8446, section 5.5.
+    var rekeyBytes = 1 << 35
 
     init(_ role: Role, context: TLSContextPointer) throws(OpenSSLFault) {
         ERR_clear_error()
@@ -100,6 +103,7 @@ internal import NIOCore
     }
 
     private func read(into plaintext: inout ByteBuffer?, allocator: ByteBufferAllocator) -> Progress {
+        let waiting = unsafe bio.pointee.overflow_len
         // Bytes of a record whose beginning came earlier are more plaintext than this input is long.
         var extra = unsafe SSL_has_pending(ssl) == 1 ? Self.maxRecordBytes : 0
         while unsafe bio.pointee.in_len > 0 || SSL_has_pending(ssl) == 1 {
@@ -123,7 +127,7 @@ internal import NIOCore
         }
         // In TLS 1.2 reading makes output only to turn a renegotiation down: a peer that goes on asking without
         // reading would have us queue answers for ever.
-        return unsafe !isTLS13 && bio.pointee.overflow_len > 0 ? .failed(.renegotiation) : .wantsMore
+        return unsafe !isTLS13 && bio.pointee.overflow_len > waiting ? .failed(.renegotiation) : .wantsMore
     }
 
     /// Seals bytes as records behind what `output` holds. Nil on success.
@@ -131,6 +135,12 @@ internal import NIOCore
         ERR_clear_error()
         let count = plaintext.readableBytes
         guard count > 0 else { return nil }
+        guard !isShutDown else { return .closed }
+        sealedBytes += count
+        if sealedBytes > rekeyBytes, isTLS13 {
+            sealedBytes = 0
+            unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED)
+        }
         var result: Int32 = 0
         unsafe output.writeWithUnsafeMutableBytes(
             minimumWritableBytes: count + (count / Self.maxRecordBytes + 1) * Self.recordOverhead
@@ -168,12 +178,16 @@ internal import NIOCore
         unsafe ent_bio_clear_overflow(bio)
     }
 
-    /// Makes a close_notify; once, and only after a handshake that did not fail.
+    /// Makes a close_notify unless one was made. Only after a handshake that did not fail.
     func shutDown() {
+        guard !isShutDown else { return }
         ERR_clear_error()
         unsafe SSL_shutdown(ssl)
         ERR_clear_error()
     }
+
+    /// Whether our close_notify was made: nothing can be sealed any more.
+    var isShutDown: Bool { unsafe SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN != 0 }
 
     private func progress(after result: Int32) -> Progress {
         switch unsafe SSL_get_error(ssl, result) {

@@ -184,7 +184,8 @@ package class TLSHandler: ChannelDuplexHandler {
     package final func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch state {
         case .closing, .failed, .closed: promise?.fail(TLSFailure.closed)
-        default: writes.append(unwrapOutboundIn(data), promise)
+        case .open where connection.isShutDown: promise?.fail(TLSFailure.closed)
+        case .idle, .handshaking, .open: writes.append(unwrapOutboundIn(data), promise)
         }
     }
 

@@ -5,7 +5,7 @@ package import NIOCore
 /// What a listener demands and shows.
 package struct TLSServerConfiguration: Sendable {
     package enum AbsentSNI: Hashable, Sendable {
-        /// Answer missing_extension.
+        /// Answer unrecognized_name.
         case refuse
         /// Show the first identity.
         case accept

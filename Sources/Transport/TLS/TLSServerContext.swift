@@ -102,7 +102,8 @@ internal import CTLSBio
         let group: Int
         switch name {
         case nil:
-            guard absentSNI == .accept else { return (.serverNameAbsent, .missingExtension) }
+            // missing_extension would say more, but before a version is agreed on libssl sends handshake_failure for it.
+            guard absentSNI == .accept else { return (.serverNameAbsent, .unrecognizedName) }
             group = ServerNameTable.fallback
         case .malformed: return (.serverNameUnknown(""), .unrecognizedName)
         case .name(let name):
