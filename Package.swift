@@ -105,6 +105,7 @@ let fuzzed = [
     ("ServerName", "MatrixFederation"),
     ("Endpoint", "MatrixFederation"),
     ("Transaction", "MatrixFederation"),
+    ("HTTPHead", "Transport"),
 ]
 
 if isFuzzing {
@@ -117,7 +118,7 @@ if isFuzzing {
     for (name, target) in fuzzed {
         package.targets.append(
             .executableTarget(
-                name: "Fuzz\(name)", dependencies: ["FuzzDriver", .byName(name: target)], path: "Fuzz/\(name)",
+                name: "Fuzz\(name)", dependencies: ["FuzzDriver", .byName(name: target), nioCore], path: "Fuzz/\(name)",
                 swiftSettings: strict, linkerSettings: linking))
     }
 }
