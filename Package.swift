@@ -100,6 +100,7 @@ let fuzzed = [
     ("CanonicalJSON", "MatrixFederation"),
     ("XMatrix", "MatrixFederation"),
     ("ServerName", "MatrixFederation"),
+    ("YAML", "PolicyEngine"),
 ]
 
 if isFuzzing {
