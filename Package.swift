@@ -37,6 +37,8 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CTLSBio", dependencies: ["COpenSSL"]),
+        // SRV records; the system's resolver library has no module map of its own.
+        .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
 
         .target(name: "MatrixFederation", dependencies: ["CSodium", "COpenSSL"], swiftSettings: strict),
         .target(name: "PolicyEngine", dependencies: ["MatrixFederation", "CYAML"], swiftSettings: strict),
@@ -46,7 +48,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "MatrixFederation", "PolicyEngine", "Audit", "Transport", nioCore, nioPosix, logging, metrics,
+                "MatrixFederation", "PolicyEngine", "Audit", "Transport", "CResolver", nioCore, nioPosix, logging,
+                metrics,
             ],
             swiftSettings: strict),
         .target(
@@ -101,6 +104,8 @@ let fuzzed = [
     ("XMatrix", "MatrixFederation"),
     ("ServerName", "MatrixFederation"),
     ("YAML", "PolicyEngine"),
+    ("Endpoint", "MatrixFederation"),
+    ("Transaction", "MatrixFederation"),
 ]
 
 if isFuzzing {

@@ -7,5 +7,6 @@ internal import ArgumentParser
 struct Entente: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "entente",
-        abstract: "A policy gateway between a Matrix homeserver and the federation.")
+        abstract: "A policy gateway between a Matrix homeserver and the federation.",
+        subcommands: [Serve.self, Keygen.self, DemoHomeserver.self, DemoTraffic.self])
 }

@@ -59,7 +59,7 @@ extension PDUFacts {
             let digest = last.flatMap { $0.message == message ? $0.digest : nil } ?? SHA256.hash(message)
             last = (message, digest)
             let id = "$" + (version.eventIDs == .hash ? digest.base64 : digest.base64URL)
-            if !ids.contains(id) { ids.append(id) }
+            if !ids.contains(where: { $0.utf8.elementsEqual(id.utf8) }) { ids.append(id) }
         }
         return ids
     }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import MatrixFederation
+
+/// A record about the gateway itself.
+package enum AuditNotice: Sendable {
+    /// The log was opened. `cutBytes`: what an unclean stop had left half written, and was cut off.
+    case start(build: String, policy: PolicyStamp?, cutBytes: Int)
+    case stop(reason: String)
+    case policyActivated(id: String, policy: PolicyStamp, previous: PolicyStamp?)
+    /// A policy was offered and not taken; the one before stays in force.
+    case policyRejected(file: String, error: String)
+    /// - Parameter names: the names in the certificate; `fingerprint`: SHA-256 of it.
+    case certificateReloaded(names: [String], fingerprint: Digest)
+    /// Records could not be stored from then on. `refusedFrom`: the sequence number that was not given.
+    case unavailable(cause: String, refusedFrom: UInt64)
+    /// Records can be stored again. `refused`: how many were turned away in between.
+    case recovered(since: Int64, refused: UInt64, attempts: Int)
+}
+
+extension RecordEncoder {
+    /// - Parameter microseconds: when it happened.
+    mutating func encode(_ notice: AuditNotice, at microseconds: Int64) {
+        begin()
+        switch notice {
+        case .start(let build, let policy, let cutBytes):
+            member(#""build":"#, build)
+            member(#""cut_bytes":"#, cutBytes)
+            kind(#""log.start""#)
+            nodeMember()
+            self.policy(policy)
+        case .stop(let reason):
+            kind(#""log.stop""#)
+            nodeMember()
+            member(#""reason":"#, reason)
+        case .policyActivated(let id, let policy, let previous):
+            kind(#""policy.activated""#)
+            nodeMember()
+            self.policy(policy)
+            member(#""policy_id":"#, id)
+            stamp(#""previous":"#, previous)
+        case .policyRejected(let file, let error):
+            member(#""error":"#, error)
+            member(#""file":"#, file)
+            kind(#""policy.rejected""#)
+            nodeMember()
+        case .certificateReloaded(let names, let fingerprint):
+            certificate(names, fingerprint)
+            kind(#""certificate.reloaded""#)
+            nodeMember()
+        case .unavailable(let cause, let refusedFrom):
+            member(#""cause":"#, cause)
+            kind(#""audit.unavailable""#)
+            nodeMember()
+            member(#""refused_from":"#, refusedFrom)
+        case .recovered(_, let refused, let attempts):
+            member(#""attempts":"#, attempts)
+            kind(#""audit.recovered""#)
+            nodeMember()
+            member(#""refused":"#, refused)
+        }
+        sequence()
+        if case .recovered(let since, _, _) = notice { time(#""since":"#, microseconds: since) }
+        time(#""time":"#, microseconds: microseconds)
+        end()
+    }
+
+    private mutating func certificate(_ names: [String], _ fingerprint: Digest) {
+        object(#""certificate":{"#)
+        object(#""names":["#)
+        for name in names.prefix(32) { text(name) }
+        closeArray()
+        member(#""sha256":"#, fingerprint.hex)
+        close()
+    }
+}

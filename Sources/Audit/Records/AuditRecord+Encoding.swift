@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+internal import PolicyEngine
+
+extension RecordEncoder {
+    /// The members of a decision, in the order of their keys.
+    mutating func encode(_ record: borrowing AuditRecord) {
+        begin()
+        authors(record.authors)
+        member(#""decision":"#, record.decision.rawValue)
+        destination(record.destination)
+        member(#""direction":"#, record.direction.rawValue)
+        durations(record.durations)
+        edus(record.edus)
+        member(#""endpoint_class":"#, record.endpoint?.endpointClass?.rawValue)
+        member(#""explain":"#, record.explain, limit: 300)
+        http(record.http)
+        kind(#""request""#)
+        member(#""method":"#, record.endpoint?.method ?? record.method, limit: 64)
+        nodeMember()
+        origin(record.origin)
+        member(#""path_template":"#, record.endpoint?.pathTemplate)
+        pdus(record.pdus)
+        policy(record.policy)
+        member(#""reason_code":"#, record.reason.rawValue)
+        refusals(record.refusals)
+        digest(#""req_sha256":"#, record.requestHash)
+        reference(#""room":"#, record.room)
+        member(#""rule_id":"#, record.ruleID)
+        sequence()
+        shadow(record.shadow)
+        time(#""time":"#, microseconds: record.time)
+        tls(record.tls)
+        end()
+    }
+
+    private mutating func authors(_ authors: [AuditRecord.Author]) {
+        guard !authors.isEmpty else { return }
+        object(#""authors":["#)
+        var omitted = authors.count
+        for author in authors {
+            if written > Self.authorsLimit { break }
+            element()
+            member(#""count":"#, author.count)
+            member(#""domain":"#, author.domain)
+            close()
+            omitted -= 1
+        }
+        closeArray()
+        if omitted > 0 { member(#""authors_omitted":"#, omitted) }
+    }
+
+    private mutating func destination(_ destination: AuditRecord.Destination) {
+        guard destination.server != nil || destination.state != nil || destination.tier != nil else { return }
+        object(#""destination":{"#)
+        member(#""server":"#, destination.server)
+        member(#""state":"#, destination.state)
+        member(#""tier":"#, destination.tier)
+        close()
+    }
+
+    mutating func durations(_ durations: AuditRecord.Durations?) {
+        guard let durations else { return }
+        object(#""dur_us":{"#)
+        member(#""auth":"#, durations.auth)
+        member(#""policy":"#, durations.policy)
+        member(#""total":"#, durations.total)
+        member(#""upstream":"#, durations.upstream)
+        close()
+    }
+
+    private mutating func edus(_ edus: AuditRecord.EDUCounts?) {
+        guard let edus else { return }
+        object(#""edus":{"#)
+        count(#""m.device_list_update":"#, edus.deviceLists)
+        count(#""m.direct_to_device":"#, edus.toDevice)
+        count(#""m.presence":"#, edus.presence)
+        count(#""m.receipt":"#, edus.receipts)
+        count(#""m.signing_key_update":"#, edus.signingKeys)
+        count(#""m.typing":"#, edus.typing)
+        count(#""other":"#, edus.other)
+        close()
+    }
+
+    mutating func http(_ http: AuditRecord.HTTP?) {
+        guard let http else { return }
+        object(#""http":{"#)
+        member(#""bytes_in":"#, http.bytesIn)
+        member(#""bytes_out":"#, http.bytesOut)
+        member(#""errcode":"#, http.errcode, limit: 255)
+        member(#""status":"#, http.status)
+        close()
+    }
+
+    private mutating func origin(_ origin: AuditRecord.Origin) {
+        object(#""origin":{"#)
+        member(#""authenticated":"#, origin.authenticated)
+        member(#""claimed":"#, origin.claimed)
+        member(#""key_id":"#, origin.keyID, limit: 255)
+        member(#""state":"#, origin.state)
+        member(#""tier":"#, origin.tier)
+        close()
+    }
+
+    private mutating func pdus(_ pdus: AuditRecord.PDUCounts?) {
+        guard let pdus else { return }
+        object(#""pdus":{"#)
+        member(#""forwarded":"#, pdus.forwarded)
+        member(#""in":"#, pdus.received)
+        member(#""refused":"#, pdus.refused)
+        close()
+    }
+
+    private mutating func refusals(_ refusals: [AuditRecord.Refusal]) {
+        guard !refusals.isEmpty else { return }
+        object(#""refusals":["#)
+        var omitted = refusals.count
+        for refusal in refusals {
+            if written > Self.refusalsLimit { break }
+            element()
+            member(#""author":"#, refusal.author)
+            reference(#""event":"#, refusal.event)
+            member(#""reason":"#, refusal.reason.rawValue)
+            member(#""rule_id":"#, refusal.ruleID)
+            member(#""type":"#, refusal.type)
+            close()
+            omitted -= 1
+        }
+        closeArray()
+        if omitted > 0 { member(#""refusals_omitted":"#, omitted) }
+    }
+
+    private mutating func shadow(_ shadow: AuditRecord.Shadow?) {
+        guard let shadow else { return }
+        object(#""shadow":{"#)
+        member(#""decision":"#, shadow.decision.rawValue)
+        member(#""rule_id":"#, shadow.ruleID)
+        close()
+    }
+
+    private mutating func tls(_ tls: AuditRecord.TLS?) {
+        guard let tls else { return }
+        object(#""tls":{"#)
+        member(#""group":"#, tls.group, limit: 64)
+        digest(#""peer_spki":"#, tls.peerSPKI)
+        member(#""suite":"#, tls.suite, limit: 64)
+        member(#""version":"#, tls.version, limit: 64)
+        close()
+    }
+}

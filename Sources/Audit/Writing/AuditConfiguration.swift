@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a log is kept.
+package struct AuditConfiguration: Sendable {
+    package var directory: String
+    /// The name of this gateway, in each record.
+    package var node: String
+    /// A segment that has reached this many bytes gets no more records.
+    package var segmentBytes = 256 << 20
+    /// How many records may wait; more get 503.
+    package var queueRecords = 65_536
+    /// How many bytes of records may wait; more get 503.
+    package var queueBytes = 64 << 20
+    /// Reserved for notes while nothing else can be written.
+    package var emergencyBytes = 1 << 20
+    /// Under load, how long the writer waits for as many records as came together the last time.
+    package var gatherMicroseconds: Int64 = 200
+    /// How often a log that cannot be written is tried again when nobody submits.
+    package var retryMicroseconds: Int64 = 1_000_000
+    /// A submission tries it again too, but not more often than this.
+    package var submitRetryMicroseconds: Int64 = 100_000
+
+    package init(directory: String, node: String) {
+        self.directory = directory
+        self.node = node
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why there is no record. Each is answered with 503 to whoever asked.
+package enum AuditError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The log cannot be written.
+    case unavailable(StoreFailure)
+    /// Too much waits to be written.
+    case full
+    /// The log was closed.
+    case closed
+
+    package var description: String {
+        switch self {
+        case .unavailable(let failure):
+            "audit log: \(failure.description); every request gets 503; "
+                + "free space or repair the disk, it is tried again each second"
+        case .full:
+            "audit log: its queue is full, the disk is slower than the traffic; new requests get 503; "
+                + "give the log a faster disk of its own"
+        case .closed:
+            "audit log: closed; every request gets 503; start the gateway again"
+        }
+    }
+}
+
+/// Why a log could not be opened. Stops the process.
+package enum AuditOpenError: Error, Hashable, Sendable, CustomStringConvertible {
+    case store(directory: String, StoreFailure)
+
+    package var description: String {
+        switch self {
+        case .store(let directory, .chain(let fault)):
+            "\(directory)/\(fault.description); the gateway does not start; "
+                + "keep a copy of the directory as evidence, then name a new, empty one in the configuration"
+        case .store(let directory, .disk(let failure)) where failure.operation == .lock:
+            "\(directory): \(failure.description); the gateway does not start; "
+                + "stop the other gateway or give this one a directory of its own"
+        case .store(let directory, .disk(let failure)):
+            "\(directory): \(failure.description); the gateway does not start; "
+                + "repair the disk or the rights of the directory, then start again"
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+
+/// The one log of a gateway: takes records from any thread, makes them durable in one order, then says so.
+///
+/// One thread writes. It takes all that waits, appends it, syncs once, and only then delivers (group commit).
+/// When it cannot write, every record fails, until it can again; it tries by itself.
+package final class AuditLog: Sendable {
+    package let node: String
+    /// For naming rooms and events in records of this log.
+    package let references: ReferenceKey
+    /// What an unclean stop had left half written and was cut off at opening, in bytes.
+    package let cutBytes: Int
+
+    let configuration: AuditConfiguration
+    let queue = Mutex(SubmissionQueue())
+    let signal = WakeSignal()
+    let figures = Mutex(AuditStatus())
+    private let thread = Mutex<WriterThread?>(nil)
+    private let noticeEncoder: Mutex<RecordEncoder>
+
+    /// Opens the log in a directory of its own, cuts off what an unclean stop left, and writes the start record.
+    ///
+    /// - Parameters:
+    ///   - build: what is running, for the start record.
+    ///   - policy: what it starts with.
+    package static func open(
+        _ configuration: AuditConfiguration, build: String, policy: PolicyStamp?
+    ) throws(AuditOpenError) -> AuditLog {
+        do throws(StoreFailure) {
+            let (store, salt) = try openStore(configuration)
+            return try start(configuration, store, ReferenceKey(salt: salt), store.cutBytes, build, policy)
+        } catch {
+            throw .store(directory: configuration.directory, error)
+        }
+    }
+
+    private static func openStore(
+        _ configuration: AuditConfiguration
+    ) throws(StoreFailure) -> (ChainStore, salt: [UInt8]) {
+        let disk: FileDisk
+        let salt: [UInt8]
+        let name: [UInt8]
+        do throws(DiskFailure) {
+            disk = try FileDisk(configuration.directory, emergencyBytes: configuration.emergencyBytes)
+            salt = try Secret.salt(in: configuration.directory)
+            name = Secret.random(16)
+        } catch {
+            throw .disk(error)
+        }
+        return (try ChainStore.open(disk, segmentLimit: configuration.segmentBytes, newLog: name), salt)
+    }
+
+    /// A log on any store; the start record is durable on return.
+    package static func start(
+        _ configuration: AuditConfiguration, _ store: any RecordStore, _ references: ReferenceKey,
+        _ cutBytes: Int, _ build: String, _ policy: PolicyStamp?
+    ) throws(StoreFailure) -> AuditLog {
+        let log = AuditLog(configuration, references, cutBytes)
+        let writer = AuditWriter(log, store)
+        try writer.store([(.start(build: build, policy: policy, cutBytes: cutBytes), SystemClock.now())])
+        do throws(DiskFailure) {
+            let thread = try WriterThread { writer.run() }
+            log.thread.withLock { $0 = thread }
+        } catch {
+            throw .disk(error)
+        }
+        return log
+    }
+
+    private init(_ configuration: AuditConfiguration, _ references: ReferenceKey, _ cutBytes: Int) {
+        self.configuration = configuration
+        self.references = references
+        self.cutBytes = cutBytes
+        node = configuration.node
+        noticeEncoder = Mutex(RecordEncoder(node: configuration.node))
+    }
+
+    /// What the log is doing, for the console.
+    package var status: AuditStatus {
+        var status = figures.withLock { $0 }
+        queue.withLock { queue in
+            status.waiting = queue.receivers.count
+            status.isAvailable = queue.failure == nil && !queue.isClosed
+            status.failure = queue.failure
+            status.refused = queue.refusedInAll
+        }
+        return status
+    }
+
+    /// Records something about the gateway itself; returns its sequence number once it is durable.
+    package func record(_ notice: AuditNotice) async throws(AuditError) -> UInt64 {
+        try await record { encoder in encoder.encode(notice, at: SystemClock.now()) }
+    }
+
+    /// Records a decision that lets nothing pass, from outside any event loop.
+    package func record(_ record: AuditRecord) async throws(AuditError) -> UInt64 {
+        try await self.record { encoder in encoder.encode(record) }
+    }
+
+    private func record(_ encode: (inout RecordEncoder) -> Void) async throws(AuditError) -> UInt64 {
+        let result: Result<UInt64, AuditError> = await withCheckedContinuation { continuation in
+            let failure: AuditError? = noticeEncoder.withLock { encoder in
+                encode(&encoder)
+                do throws(AuditError) {
+                    try enqueue(encoder, .continuation(continuation))
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            if let failure { continuation.resume(returning: .failure(failure)) }
+        }
+        return try result.get()
+    }
+
+    /// Stores what waits and a stop record, then ends the writer. Blocks for as long as the disk takes.
+    ///
+    /// What is submitted later fails.
+    package func close(reason: String) {
+        guard let thread = thread.withLock({ $0.take() }) else { return }
+        noticeEncoder.withLock { encoder in
+            encoder.encode(.stop(reason: reason), at: SystemClock.now())
+            // Without a stop record the next start tells that this one ended without a word.
+            try? enqueue(encoder, .nobody)
+        }
+        queue.withLock { $0.isClosing = true }
+        signal.signal()
+        thread.join()
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+
+/// The work of the log's thread: take all that waits, store it, tell everybody.
+///
+/// `@unchecked Sendable`: made on the opening thread, handed to the log's thread when that starts, used there only.
+final class AuditWriter: @unchecked Sendable {
+    private let log: AuditLog
+    private let records: any RecordStore
+    private var encoder: RecordEncoder
+    private var notices = RecordBatch()
+
+    private var batch = RecordBatch()
+    private var receivers: [Receiver] = []
+    private var desks: [AuditDesk] = []
+    private var trays: [[AuditDesk.Delivery]] = []
+
+    /// How many records came together the last time.
+    private var lastCount = 1
+    private var failedSince: Int64 = 0
+    private var attempts = 0
+
+    /// How long the writer sleeps when nothing wakes it. Microseconds.
+    private static let idleInterval: Int64 = 1_000_000
+    /// Buffers that a burst made larger are given back.
+    private static let keptCapacity = 1 << 22
+
+    init(_ log: AuditLog, _ records: any RecordStore) {
+        self.log = log
+        self.records = records
+        encoder = RecordEncoder(node: log.node)
+    }
+
+    func run() {
+        while takeOrSleep() {
+            guard !receivers.isEmpty else { continue }
+            let first = records.nextSequence
+            let started = SystemClock.monotonic()
+            do throws(StoreFailure) {
+                try records.append(batch)
+                count(receivers.count, took: SystemClock.monotonic() - started)
+                deliver { .success(first + UInt64($0)) }
+            } catch {
+                fail(error)
+                retryUntilRecovered()
+            }
+        }
+        records.close()
+    }
+
+    /// Takes what waits, or sleeps a while; false when the log is closed and nothing waits.
+    private func takeOrSleep() -> Bool {
+        batch.removeAll(keepingAtMost: Self.keptCapacity)
+        receivers.removeAll(keepingCapacity: receivers.capacity <= 1 << 14)
+        gather()
+        let isEnd = log.queue.withLock { queue in
+            swap(&queue.batch, &batch)
+            swap(&queue.receivers, &receivers)
+            guard receivers.isEmpty else {
+                queue.signalAt = .max
+                return false
+            }
+            if queue.isClosing { queue.isClosed = true }
+            queue.signalAt = 1
+            return queue.isClosing
+        }
+        if isEnd { return false }
+        if receivers.isEmpty {
+            log.signal.wait(atMostMicroseconds: Self.idleInterval)
+        } else {
+            lastCount = receivers.count
+        }
+        return true
+    }
+
+    /// Under load, waits a moment for as many records as came together the last time: a sync costs the same for
+    /// all of them, and so does waking the loop. A lone record never waits.
+    private func gather() {
+        guard lastCount > 1, log.configuration.gatherMicroseconds > 0 else { return }
+        let wanted = lastCount
+        let isWorthWaiting = log.queue.withLock { queue in
+            guard !queue.isClosing, !queue.receivers.isEmpty, queue.receivers.count < wanted else { return false }
+            queue.signalAt = wanted
+            return true
+        }
+        if isWorthWaiting { log.signal.wait(atMostMicroseconds: log.configuration.gatherMicroseconds) }
+    }
+
+    /// Stores notices at once; for the start, and after a failure.
+    func store(_ list: [(notice: AuditNotice, time: Int64)]) throws(StoreFailure) {
+        notices.removeAll(keepingAtMost: Self.keptCapacity)
+        for (notice, time) in list {
+            encoder.encode(notice, at: time)
+            notices.append(encoder)
+        }
+        let started = SystemClock.monotonic()
+        try records.append(notices)
+        count(list.count, took: SystemClock.monotonic() - started)
+    }
+
+    private func count(_ records: Int, took microseconds: Int64) {
+        let last = self.records.nextSequence - 1
+        log.figures.withLock { figures in
+            figures.lastSequence = last
+            figures.records += UInt64(records)
+            figures.batches += 1
+            figures.largestBatch = max(figures.largestBatch, records)
+            figures.storingMicroseconds += microseconds
+        }
+    }
+
+    // MARK: Telling
+
+    private func deliver(_ result: (Int) -> Result<UInt64, AuditError>) {
+        for index in receivers.indices {
+            switch receivers[index] {
+            case .desk(let desk, let slot, let passes):
+                trays[position(of: desk)].append(
+                    AuditDesk.Delivery(slot: slot, passes: passes, result: result(index)))
+            case .continuation(let continuation): continuation.resume(returning: result(index))
+            case .nobody: break
+            }
+        }
+        for index in desks.indices where desks[index].deliver(trays[index]) { desks[index].ring() }
+        for index in trays.indices { trays[index].removeAll(keepingCapacity: trays[index].capacity <= 4096) }
+        desks.removeAll(keepingCapacity: true)
+    }
+
+    private func position(of desk: AuditDesk) -> Int {
+        for index in desks.indices where desks[index] === desk { return index }
+        desks.append(desk)
+        if trays.count < desks.count { trays.append([]) }
+        return desks.count - 1
+    }
+
+    // MARK: Failing
+
+    /// Nothing of the batch is durable, or may be: nobody in it gets a permit, nor anybody after it.
+    private func fail(_ failure: StoreFailure) {
+        failedSince = SystemClock.now()
+        attempts = 0
+        let turnedAway = UInt64(receivers.count)
+        log.queue.withLock { queue in
+            queue.failure = failure
+            queue.refused = turnedAway
+            queue.refusedInAll += turnedAway
+            queue.nextAttempt = SystemClock.monotonic() + log.configuration.submitRetryMicroseconds
+        }
+        deliver { _ in .failure(.unavailable(failure)) }
+        turnAwayWaiting(failure)
+        encoder.encode(
+            .unavailable(cause: failure.description, refusedFrom: records.nextSequence), at: failedSince)
+        records.noteUnavailable(encoder.complete(sequence: records.nextSequence))
+    }
+
+    /// Fails what came in between the taking of the batch and its failure.
+    private func turnAwayWaiting(_ failure: StoreFailure) {
+        batch.removeAll(keepingAtMost: Self.keptCapacity)
+        receivers.removeAll(keepingCapacity: true)
+        log.queue.withLock { queue in
+            swap(&queue.batch, &batch)
+            swap(&queue.receivers, &receivers)
+            queue.refused += UInt64(receivers.count)
+            queue.refusedInAll += UInt64(receivers.count)
+        }
+        deliver { _ in .failure(.unavailable(failure)) }
+        receivers.removeAll(keepingCapacity: true)
+    }
+
+    private func retryUntilRecovered() {
+        while true {
+            log.signal.wait(atMostMicroseconds: log.configuration.retryMicroseconds)
+            attempts += 1
+            do throws(StoreFailure) {
+                let unavailable = AuditNotice.unavailable(
+                    cause: log.queue.withLock { $0.failure?.description ?? "" }, refusedFrom: records.nextSequence)
+                try records.recover()
+                let refused = log.queue.withLock { $0.refused }
+                let recovered = AuditNotice.recovered(since: failedSince, refused: refused, attempts: attempts)
+                try store([(unavailable, failedSince), (recovered, SystemClock.now())])
+                log.queue.withLock { queue in
+                    queue.failure = nil
+                    queue.signalAt = .max
+                }
+                return
+            } catch {
+                let isClosing = log.queue.withLock { queue in
+                    queue.failure = error
+                    queue.nextAttempt = SystemClock.monotonic() + log.configuration.submitRetryMicroseconds
+                    return queue.isClosing
+                }
+                if isClosing { return }
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What waits for the writer. Lives in the log's mutex.
+struct SubmissionQueue: Sendable {
+    /// Set while nothing can be stored: submissions fail at once.
+    var failure: StoreFailure?
+    /// What waits is still stored, then the writer ends.
+    var isClosing = false
+    /// The writer has ended.
+    var isClosed = false
+    var batch = RecordBatch()
+    var receivers: [Receiver] = []
+    /// The writer wants a signal once so many records wait; `.max`: it is awake and looks by itself.
+    var signalAt = Int.max
+    /// How many were turned away since the log became unavailable.
+    var refused: UInt64 = 0
+    /// How many were turned away since the log was opened.
+    var refusedInAll: UInt64 = 0
+    /// Monotonic microseconds; a submission after it wakes the writer to try again.
+    var nextAttempt: Int64 = 0
+}
+
+/// Who is told what became of a record.
+enum Receiver: Sendable {
+    case desk(AuditDesk, slot: Int32, passes: Bool)
+    case continuation(CheckedContinuation<Result<UInt64, AuditError>, Never>)
+    case nobody
+}

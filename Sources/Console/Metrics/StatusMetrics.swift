@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Audit
+
+/// The part of `/metrics` that is read from the gateway's status when it is asked for.
+extension PrometheusText {
+    mutating func add(_ status: GatewayStatus) {
+        let audit = status.audit
+        add("entente_audit_available", "gauge", audit.isAvailable ? "1" : "0")
+        add("entente_audit_batches_total", "counter", String(audit.batches))
+        add("entente_audit_last_sequence", "gauge", String(audit.lastSequence))
+        add("entente_audit_records_total", "counter", String(audit.records))
+        add("entente_audit_refused_total", "counter", String(audit.refused))
+        let seconds = Double(audit.storingMicroseconds) / 1e6
+        add("entente_audit_storing_seconds_total", "counter", Self.number(seconds))
+        add("entente_audit_waiting", "gauge", String(audit.waiting))
+        add("entente_connections", "gauge", String(status.listeners.reduce(0) { $0 + $1.connections }))
+        add("entente_healthy", "gauge", Health(status).isHealthy ? "1" : "0")
+        if let policy = status.policy {
+            add("entente_policy_serial", "gauge", String(policy.serial))
+            add("entente_policy_rejected", "gauge", policy.rejected == nil ? "0" : "1")
+        }
+        add("entente_start_time_seconds", "gauge", Self.number(Double(status.startedAt / 1_000_000)))
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Audit
+internal import PolicyEngine
+
+/// What the console shows of a gateway: a value that the gateway fills, so that the console knows nothing of it.
+package struct GatewayStatus: Sendable {
+    package var node: String
+    package var build: String
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    package var startedAt: Int64
+    package var now: Int64
+    package var policy: PolicyStatus?
+    package var audit = AuditStatus()
+    package var listeners: [Listener] = []
+    package var isDraining = false
+    package var decisions: [DecisionCount] = []
+    /// The latest first; written by the gateway, never by a peer.
+    package var errors: [ErrorNote] = []
+
+    package init(node: String, build: String, startedAt: Int64, now: Int64) {
+        self.node = node
+        self.build = build
+        self.startedAt = startedAt
+        self.now = now
+    }
+
+    package struct PolicyStatus: Sendable {
+        package var id: String
+        package var serial: Int64
+        /// 64 hexadecimal digits.
+        package var sha256: String
+        package var mode: String
+        package var activatedAt: Int64
+        /// Why the file that is there now was not taken.
+        package var rejected: String?
+
+        package init(
+            id: String, serial: Int64, sha256: String, mode: String, activatedAt: Int64, rejected: String? = nil
+        ) {
+            self.id = id
+            self.serial = serial
+            self.sha256 = sha256
+            self.mode = mode
+            self.activatedAt = activatedAt
+            self.rejected = rejected
+        }
+    }
+
+    package struct Listener: Sendable {
+        package var name: String
+        package var address: String
+        package var connections: Int
+
+        package init(name: String, address: String, connections: Int) {
+            self.name = name
+            self.address = address
+            self.connections = connections
+        }
+    }
+
+    /// Decisions since the start, of one direction, state and class. States are the policy's names, not a peer's.
+    package struct DecisionCount: Sendable {
+        package var direction: String
+        package var state: String
+        package var endpointClass: String
+        package var passed: UInt64
+        package var refused: UInt64
+
+        package init(direction: String, state: String, endpointClass: String, passed: UInt64, refused: UInt64) {
+            self.direction = direction
+            self.state = state
+            self.endpointClass = endpointClass
+            self.passed = passed
+            self.refused = refused
+        }
+    }
+
+    package struct ErrorNote: Sendable {
+        package var time: Int64
+        package var text: String
+
+        package init(time: Int64, text: String) {
+            self.time = time
+            self.text = text
+        }
+    }
+}
+
+/// Where the console asks how the gateway is. Called on an event loop: answers at once.
+package protocol StatusSource: Sendable {
+    func status() -> GatewayStatus
+}

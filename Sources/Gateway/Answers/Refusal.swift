@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+internal import PolicyEngine
+internal import Transport
+
+/// Why a request does not pass: what the peer is told, and what the record says.
+///
+/// The two are kept apart on purpose. A peer learns a status, an errcode and a constant text; the reason is for the officer.
+struct Refusal: Error, Sendable {
+    let status: Int
+    let errcode: StaticString
+    let reason: ReasonCode
+    /// The rule of the policy that decided, if one did.
+    var rule: RuleReference?
+    /// One sentence for the record, without content of the request.
+    var explain: String?
+    /// Seconds after which the peer may ask again, for states that pass.
+    var retryAfter: Int?
+
+    init(
+        _ status: Int, _ errcode: StaticString, _ reason: ReasonCode, rule: RuleReference? = nil,
+        explain: String? = nil, retryAfter: Int? = nil
+    ) {
+        self.status = status
+        self.errcode = errcode
+        self.reason = reason
+        self.rule = rule
+        self.explain = explain
+        self.retryAfter = retryAfter
+    }
+
+    /// The policy says no: the same answer for every reason (abuse-case conventions; AC-87).
+    static func forbidden(_ verdict: Verdict, explain: String? = nil) -> Refusal {
+        Refusal(403, "M_FORBIDDEN", verdict.reason, rule: verdict.rule, explain: explain)
+    }
+
+    /// The request cannot be recorded, so it cannot pass.
+    static let unrecorded = Refusal(503, "M_UNKNOWN", .auditUnavailable, retryAfter: 5)
+
+    /// More requests are under way than the gateway takes at a time.
+    static let overloaded = Refusal(503, "M_UNKNOWN", .overload, retryAfter: 5)
+
+    static let upstreamFailed = Refusal(502, "M_UNKNOWN", .upstreamFailed)
+    static let upstreamTimeout = Refusal(504, "M_UNKNOWN", .upstreamTimeout)
+
+    /// The gateway is going down and takes nothing new.
+    static let draining = Refusal(503, "M_UNKNOWN", .draining, retryAfter: 10)
+}

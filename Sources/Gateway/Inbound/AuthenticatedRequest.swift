@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+internal import NIOCore
+internal import PolicyEngine
+internal import Transport
+
+/// Stage *prove*: a request whose body is read and whose origin is proved, or that needed no proof.
+///
+/// Only its initialiser makes one. The document is read from the very bytes that go on.
+struct AuthenticatedRequest {
+    let admitted: AdmittedRequest
+    let body: ByteBuffer
+    let document: JSONDocument?
+    /// `nil` for anonymous requests.
+    let origin: AuthenticatedOrigin?
+
+    /// - Parameter key: what is known now of a key of the origin.
+    init(
+        _ admitted: AdmittedRequest, _ read: ReadBody, destination: ServerName, requiresDestination: Bool,
+        key: (KeyID) -> RequestKey
+    ) throws(Refusal) {
+        switch admitted.caller {
+        case .anonymous:
+            origin = nil
+        case .peer(_, let credentials):
+            let head = admitted.received.head
+            do throws(AuthenticatedOrigin.Failure) {
+                origin = try AuthenticatedOrigin.verify(
+                    method: head.bytes.span.extracting(head.methodRange), uri: admitted.received.target.bytes.span,
+                    content: read.document,
+                    credentials: credentials, ownNames: [destination], isDestinationRequired: requiresDestination,
+                    key: key)
+            } catch {
+                throw Refusal(error.status, "M_UNAUTHORIZED", ReasonCode(error.reason))
+            }
+        }
+        self.admitted = admitted
+        body = read.bytes
+        document = read.document
+    }
+}
+
+/// A request's body and, where the endpoint takes one, the JSON object in it.
+struct ReadBody {
+    let bytes: ByteBuffer
+    let document: JSONDocument?
+
+    /// Any body that is not read as a JSON object is refused, never taken for no content (AC-34).
+    init(_ bytes: ByteBuffer, for endpoint: Endpoint) throws(Refusal) {
+        self.bytes = bytes
+        guard endpoint.requestBody != .none else {
+            document = nil
+            return
+        }
+        let document: JSONDocument
+        do throws(JSONFault) {
+            document = try JSONDocument(reading: Array(bytes.readableBytesView))
+        } catch {
+            throw Refusal(
+                400, error.family == .duplicateKey || error.family == .number ? "M_BAD_JSON" : "M_NOT_JSON",
+                ReasonCode(error.family), explain: "\(error.kind.rawValue) at byte \(error.offset)")
+        }
+        guard document.kind(document.root) == .object else {
+            throw Refusal(400, "M_NOT_JSON", .jsonInvalid, explain: "the body is not an object")
+        }
+        // Numbers that canonical JSON does not have are looked at event by event in transactions (notes section 8).
+        guard endpoint.requestBody == .transaction || document.hasOnlyCanonicalNumbers else {
+            throw Refusal(400, "M_BAD_JSON", .jsonNumber)
+        }
+        self.document = document
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+internal import PolicyEngine
+
+/// Stages *understand* and *decide*: what an authenticated request is about, and what becomes of it.
+struct DecidedRequest {
+    enum Effect {
+        /// The very bytes go on.
+        case pass
+        case refuse(Refusal)
+        /// A transaction of which nothing goes on, answered 200 with an error for each event.
+        case absorb(isWithheld: Bool)
+    }
+
+    enum Facts {
+        case transaction(Transaction, TransactionPlan)
+        case request(RequestFacts)
+        case none
+    }
+
+    let effect: Effect
+    let facts: Facts
+    /// The rule that let the endpoint class pass, or refused it.
+    let verdict: Verdict
+    /// The rule by which a policy that only watches would have refused it.
+    let shadow: Shadow?
+
+    struct Shadow {
+        let rule: RuleReference?
+    }
+
+    /// - Parameter destination: the homeserver that the request is for.
+    init(
+        _ request: AuthenticatedRequest, _ policy: Policy, destination: ServerName, mixed: MixedTransactions
+    ) {
+        let received = request.admitted.received
+        let verdict = Self.verdict(request, policy)
+        self.verdict = verdict
+        var shadow: Shadow?
+        if !verdict.isAllowed {
+            guard policy.mode == .shadow, request.admitted.peer != nil else {
+                effect = .refuse(Self.refusal(verdict, received.endpoint))
+                facts = .none
+                self.shadow = nil
+                return
+            }
+            shadow = Shadow(rule: verdict.rule)
+        }
+        guard let origin = request.origin, let peer = request.admitted.peer else {
+            effect = .pass
+            facts = .none
+            self.shadow = shadow
+            return
+        }
+        if received.endpoint.requestBody == .transaction, let document = request.document {
+            (effect, facts) = Self.transaction(document, origin.origin, destination, peer, policy, mixed)
+            if case .transaction(_, let plan) = facts, plan.isShadowed {
+                shadow = shadow ?? Shadow(rule: plan.refused.first?.rule)
+            }
+        } else {
+            (effect, facts) = Self.request(request, origin.origin, destination)
+        }
+        self.shadow = shadow
+    }
+
+    private static func verdict(_ request: AuthenticatedRequest, _ policy: Policy) -> Verdict {
+        guard let endpointClass = request.admitted.received.endpoint.endpointClass else { return .ungrantable }
+        guard let peer = request.admitted.peer else { return policy.decideAnonymous(endpointClass, .inbound) }
+        return policy.decide(peer, endpointClass, .inbound)
+    }
+
+    /// 403, except for media, of which only a 404 reaches the user (measured on the reference homeserver).
+    private static func refusal(_ verdict: Verdict, _ endpoint: Endpoint) -> Refusal {
+        endpoint.endpointClass == .media
+            ? Refusal(404, "M_NOT_FOUND", verdict.reason, rule: verdict.rule)
+            : .forbidden(verdict)
+    }
+
+    private static func transaction(
+        _ document: JSONDocument, _ origin: ServerName, _ destination: ServerName, _ peer: Peer, _ policy: Policy,
+        _ mixed: MixedTransactions
+    ) -> (Effect, Facts) {
+        let transaction: Transaction
+        do throws(Transaction.Fault) {
+            transaction = try Transaction(document, origin: origin, destination: destination)
+        } catch {
+            return (.refuse(Refusal(error)), .none)
+        }
+        let plan = TransactionPlan(transaction, from: peer, policy, mixed: mixed)
+        let effect: Effect =
+            switch plan.effect {
+            case .pass: .pass
+            case .absorb: .absorb(isWithheld: false)
+            case .withhold: .absorb(isWithheld: true)
+            case .refuse: .refuse(Refusal(403, "M_FORBIDDEN", .transactionMixed))
+            }
+        return (effect, .transaction(transaction, plan))
+    }
+
+    private static func request(
+        _ request: AuthenticatedRequest, _ origin: ServerName, _ destination: ServerName
+    ) -> (Effect, Facts) {
+        let received = request.admitted.received
+        do throws(RequestFacts.Fault) {
+            let facts = try RequestFacts(
+                received.endpoint, received.parameters, received.target, body: request.document, origin: origin,
+                destination: destination)
+            return (.pass, .request(facts))
+        } catch {
+            return (.refuse(Refusal(error)), .none)
+        }
+    }
+}

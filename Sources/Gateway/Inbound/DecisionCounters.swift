@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Audit
+internal import Metrics
+
+/// Counts decisions for the operator. Labels are ours: nothing a peer chose is in them.
+package struct DecisionCounters: Sendable {
+    private let allowed: Counter
+    private let refused: Counter
+    private let withheld: Counter
+    private let absorbed: Counter
+    private let partial: Counter
+    private let unrecorded: Counter
+    private let upstreamFailed: Counter
+
+    package init() {
+        func counter(_ decision: String) -> Counter {
+            Counter(label: "entente_decisions_total", dimensions: [("direction", "inbound"), ("decision", decision)])
+        }
+        allowed = counter("allow")
+        refused = counter("refuse")
+        withheld = counter("withheld")
+        absorbed = counter("absorbed")
+        partial = counter("partial")
+        unrecorded = Counter(label: "entente_unrecorded_total")
+        upstreamFailed = Counter(label: "entente_upstream_failures_total")
+    }
+
+    func count(_ decision: AuditRecord.Decision) {
+        switch decision {
+        case .allow: allowed.increment()
+        case .refuse: refused.increment()
+        case .withheld: withheld.increment()
+        case .absorbed: absorbed.increment()
+        case .partial: partial.increment()
+        }
+    }
+
+    func countUnrecorded() { unrecorded.increment() }
+    func countUpstreamFailure() { upstreamFailed.increment() }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Audit
+internal import MatrixFederation
+internal import NIOCore
+internal import PolicyEngine
+internal import Transport
+
+/// The requests of one connection, one after the other. Confined to its event loop.
+final class InboundConnection: HTTPService {
+    let loop: InboundLoop
+    let names: ServedNames
+    private let tls: TLSServerHandler?
+    private var current: InboundRequest?
+
+    /// - Parameter tls: the connection's TLS; `nil` only where a test speaks plain text.
+    init(_ loop: InboundLoop, _ names: ServedNames, tls: TLSServerHandler?) {
+        self.loop = loop
+        self.names = names
+        self.tls = tls
+    }
+
+    /// The server name of the TLS handshake.
+    var serverName: String? { tls?.facts?.serverName }
+
+    var tlsRecord: AuditRecord.TLS? {
+        tls?.facts.map {
+            AuditRecord.TLS(
+                version: $0.version.rawValue, suite: $0.cipherSuite, group: $0.group,
+                peerSPKI: $0.peerCertificateSPKI.flatMap { Digest($0.bytes.span) })
+        }
+    }
+
+    func head(_ head: HTTPRequestHead, _ exchange: HTTPExchange) -> BodyPlan {
+        let request = InboundRequest(self, exchange)
+        current = request
+        return request.head(head)
+    }
+
+    func body(_ body: ByteBuffer, _ exchange: HTTPExchange) { current?.body(body) }
+
+    func refused(_ refusal: HTTPRefusal, _ exchange: HTTPExchange) -> RefusalAnswer {
+        let request = current?.exchange === exchange ? current : nil
+        (request ?? InboundRequest(self, exchange)).refuse(Refusal(refusal))
+        return .byService
+    }
+
+    func closed(_ exchange: HTTPExchange) {
+        if current?.exchange === exchange { current?.over() }
+        current = nil
+    }
+}
+
+extension Refusal {
+    /// What the record calls a refusal of the HTTP reader.
+    init(_ refusal: HTTPRefusal) {
+        let reason: ReasonCode =
+            switch refusal.family {
+            case .framing: .httpFraming
+            case .target: .pathNonCanonical
+            case .unsupported: .httpUnsupported
+            case .limits: .httpLimits
+            case .slow: .httpSlow
+            case .compression: .httpCompression
+            case .contentType: .httpContentType
+            }
+        self.init(refusal.status, refusal.errcode, reason, explain: refusal.reason)
+    }
+
+    init(_ fault: RequestFacts.Fault) {
+        let (status, errcode, reason): (Int, StaticString, ReasonCode) =
+            switch fault {
+            case .identifier: (400, "M_INVALID_PARAM", .pathEncoding)
+            case .mediaIdentifier: (400, "M_INVALID_PARAM", .mediaIdentifier)
+            case .body: (400, "M_BAD_JSON", .jsonInvalid)
+            case .number: (400, "M_BAD_JSON", .jsonNumber)
+            case .event(let fault): (400, "M_BAD_JSON", ReasonCode(fault))
+            case .mismatch: (400, "M_INVALID_PARAM", .pduPathMismatch)
+            case .foreignActor: (403, "M_FORBIDDEN", .memberForeign)
+            case .relayedInvite: (403, "M_FORBIDDEN", .inviteRelayed)
+            case .foreignTarget: (400, "M_INVALID_PARAM", .memberForeign)
+            case .inviteState: (400, "M_BAD_JSON", .pduMalformed)
+            }
+        self.init(status, errcode, reason)
+    }
+
+    init(_ fault: Transaction.Fault) {
+        switch fault {
+        case .malformed(let member):
+            self.init(400, "M_BAD_JSON", .jsonInvalid, explain: "`\(member.rawValue)` is malformed")
+        case .tooMany(let member):
+            self.init(400, "M_BAD_JSON", .pduLimits, explain: "too many `\(member.rawValue)`")
+        case .number: self.init(400, "M_BAD_JSON", .jsonNumber)
+        case .origin: self.init(403, "M_FORBIDDEN", .transactionOrigin)
+        }
+    }
+}

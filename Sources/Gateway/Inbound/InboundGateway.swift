@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Audit
+package import Logging
+internal import MatrixFederation
+package import NIOCore
+internal import PolicyEngine
+package import Transport
+
+/// The inbound side: listeners before the homeservers, a policy in force, and a log in which every decision stands.
+///
+/// Each event loop has its own desk at the log and its own connections to the homeservers; loops share nothing that
+/// a request waits for.
+package final class InboundGateway: Sendable {
+    private struct Loop: Sendable {
+        let eventLoop: any EventLoop
+        let box: NIOLoopBoundBox<InboundLoop>
+    }
+
+    private let group: any EventLoopGroup
+    private let loops: [Loop]
+    private let logger: Logger
+
+    package init(
+        group: any EventLoopGroup, settings: InboundSettings, keyRing: KeyRing, log: AuditLog,
+        policy: PolicyInForce, clock: WallClock = .system, logger: Logger
+    ) {
+        self.group = group
+        self.logger = logger
+        let counters = DecisionCounters()
+        loops = group.makeIterator().map { eventLoop in
+            let desk = AuditDesk(log) { desk in eventLoop.execute { desk.collect() } }
+            return Loop(
+                eventLoop: eventLoop,
+                box: NIOLoopBoundBox.makeBoxSendingValue(
+                    InboundLoop(
+                        eventLoop: eventLoop, settings: settings, keyRing: keyRing, desk: desk,
+                        references: log.references,
+                        clock: clock, counters: counters, logger: logger, policy: policy),
+                    eventLoop: eventLoop))
+        }
+    }
+
+    /// Begins to listen.
+    ///
+    /// - Parameters:
+    ///   - names: which names are served here.
+    ///   - tls: read anew by each connection, so that certificates can be replaced; `nil` only in tests.
+    package func listen(
+        to address: SocketAddress, names: ServedNames, tls: TLSServerContextBox?,
+        limits: HTTPServerLimits = HTTPServerLimits()
+    ) async throws -> HTTPServer {
+        let loops = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.box) })
+        return try await HTTPServer.bind(to: address, group: group, limits: limits) { channel in
+            guard let tls else { return }
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(try TLSServerHandler(tls))
+            if let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value {
+                try pipeline.addHandler(HandshakeRefusals(loop))
+            }
+        } makeService: { channel in
+            guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value else {
+                throw ChannelError.inappropriateOperationForState
+            }
+            let handler = try? channel.pipeline.syncOperations.handler(type: TLSServerHandler.self)
+            return InboundConnection(loop, names, tls: handler)
+        }
+    }
+
+    /// Requests that begin from now on are decided by `policy`; those under way keep the one they began with.
+    package func activate(_ policy: PolicyInForce) {
+        for loop in loops { loop.eventLoop.execute { loop.box.value.activate(policy) } }
+    }
+
+    /// Requests that begin from now on are answered 503.
+    package func drain() {
+        for loop in loops { loop.eventLoop.execute { loop.box.value.drain() } }
+    }
+}

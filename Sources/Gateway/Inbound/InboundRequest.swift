@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Audit
+internal import MatrixFederation
+internal import NIOCore
+internal import PolicyEngine
+internal import Transport
+
+/// One request on its road: read, prove, decide, record, pass on, answer. Confined to its event loop.
+///
+/// Each stage is a value that only the stage before it can make. Passing on spends the `Permit` of a durable record.
+final class InboundRequest {
+    let loop: InboundLoop
+    let exchange: HTTPExchange
+    let connection: InboundConnection
+    /// The one policy that this request is decided by.
+    let inForce: PolicyInForce
+    let began: NIODeadline
+    var trail = InboundTrail()
+    private var admitted: AdmittedRequest?
+    private var isOver = false
+
+    init(_ connection: InboundConnection, _ exchange: HTTPExchange) {
+        loop = connection.loop
+        self.connection = connection
+        self.exchange = exchange
+        inForce = loop.inForce
+        began = loop.eventLoop.now
+        loop.requestsUnderWay += 1
+    }
+
+    // MARK: Read, classify, admit
+
+    func head(_ head: HTTPRequestHead) -> BodyPlan {
+        trail.method = head.method
+        do throws(Refusal) {
+            if loop.isDraining { throw .draining }
+            if loop.requestsUnderWay > loop.settings.maxRequests { throw .overloaded }
+            let received = try ReceivedRequest(head, serverName: connection.serverName, connection.names)
+            trail.received = received
+            let admitted = try AdmittedRequest(received, inForce.policy) { trail.claimed = $0 }
+            trail.peer = admitted.peer
+            self.admitted = admitted
+            return .collect(limit: received.endpoint.maxBodyBytes)
+        } catch {
+            refuse(error)
+            return .discard(limit: loop.settings.discardedBytes)
+        }
+    }
+
+    // MARK: Prove
+
+    func body(_ bytes: ByteBuffer) {
+        guard let admitted, !isOver else { return }
+        trail.bytesIn = bytes.readableBytes
+        do throws(Refusal) {
+            if bytes.readableBytes > 0 { trail.requestHash = SHA256.hash(Array(bytes.readableBytesView)) }
+            let read = try ReadBody(bytes, for: admitted.received.endpoint)
+            guard case .peer(let peer, let credentials) = admitted.caller else { return try prove(admitted, read) }
+            let keys = KeyQuestion(peer.server, inForce.policy, loop.keyRing, now: loop.clock.now)
+            guard keys.needsFetch(credentials) else { return try prove(admitted, read) }
+            fetchKeys(of: peer.server, admitted, read)
+        } catch {
+            refuse(error)
+        }
+    }
+
+    private func fetchKeys(of server: ServerName, _ admitted: AdmittedRequest, _ read: ReadBody) {
+        let waiting = NIOLoopBound((self, admitted, read), eventLoop: loop.eventLoop)
+        loop.keyRing.fetch(server, on: loop.eventLoop) { outcome in
+            let (request, admitted, read) = waiting.value
+            request.trail.explain = "\(outcome)"
+            do throws(Refusal) {
+                try request.prove(admitted, read)
+            } catch {
+                request.refuse(error)
+            }
+        }
+    }
+
+    private func prove(_ admitted: AdmittedRequest, _ read: ReadBody) throws(Refusal) {
+        let policy = inForce.policy
+        let destination = loop.settings.homeservers[admitted.received.homeserver].name
+        let keys = admitted.peer.map { KeyQuestion($0.server, policy, loop.keyRing, now: loop.clock.now) }
+        let authenticated = try AuthenticatedRequest(
+            admitted, read, destination: destination, requiresDestination: policy.requiresDestination
+        ) { keys?.answer($0) ?? .unknown }
+        trail.authenticated = authenticated.origin
+        trail.explain = nil
+        decide(authenticated, destination)
+    }
+
+    // MARK: Understand, decide, record
+
+    private func decide(_ request: AuthenticatedRequest, _ destination: ServerName) {
+        let decided = DecidedRequest(request, inForce.policy, destination: destination, mixed: loop.settings.mixed)
+        trail.decided = decided
+        switch decided.effect {
+        case .refuse(let refusal):
+            refuse(refusal)
+        case .absorb(let isWithheld):
+            let reason: ReasonCode = isWithheld ? .transactionWithheld : trail.firstItemReason ?? .pduAuthorDenied
+            record(isWithheld ? .withheld : .absorbed, reason, rule: trail.firstItemRule, status: 200) {
+                [self] outcome in
+                absorbed(request, outcome)
+            }
+        case .pass:
+            record(.allow, .allowed, rule: decided.verdict.rule, status: nil) { [self] outcome in
+                switch consume outcome {
+                case .permitted(let permit): pass(request, spending: permit)
+                case .recorded: answer(.unrecorded, record: nil)
+                case .failed: answer(.unrecorded, record: nil)
+                }
+            }
+        }
+    }
+
+    private func absorbed(_ request: AuthenticatedRequest, _ outcome: consuming AuditOutcome) {
+        guard case .recorded(let sequence) = outcome, let document = request.document,
+            case .transaction(let transaction, _) = trail.decided?.facts
+        else { return answer(.unrecorded, record: nil) }
+        finish(200, .json, TransactionAnswer.body(transaction, in: document, record: sequence, ByteBufferAllocator()))
+    }
+
+    /// Refuses the request once that is on record.
+    func refuse(_ refusal: Refusal) {
+        guard !isOver else { return }
+        record(.refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status) {
+            [self] outcome in
+            switch consume outcome {
+            case .recorded(let sequence): answer(refusal, record: trail.authenticated == nil ? nil : sequence)
+            case .permitted: answer(.unrecorded, record: nil)
+            case .failed: answer(.unrecorded, record: nil)
+            }
+        }
+    }
+
+    private func record(
+        _ decision: AuditRecord.Decision, _ reason: ReasonCode, rule: RuleReference?, refusal: Refusal? = nil,
+        status: Int?, then completion: @escaping AuditDesk.Completion
+    ) {
+        let record = trail.record(decision, reason, rule: rule, refusal: refusal, status: status, of: self)
+        do throws(AuditError) {
+            try loop.desk.submit(record) { [loop] outcome in
+                loop.count(decision, outcome)
+                completion(outcome)
+            }
+        } catch {
+            loop.reportUnrecorded(error)
+            answer(.unrecorded, record: nil)
+        }
+    }
+
+    // MARK: Pass on
+
+    private func pass(_ request: AuthenticatedRequest, spending permit: consuming Permit) {
+        let received = request.admitted.received
+        let homeserver = loop.settings.homeservers[received.homeserver]
+        if received.endpoint.id == "wellknown_server", let name = homeserver.wellKnown {
+            return finish(200, .json, WellKnownAnswer.body(name, ByteBufferAllocator()))
+        }
+        guard let pool = loop.pool(received.homeserver) else { return answer(.upstreamFailed, record: nil) }
+        Forwarding(self, request, pool, host: homeserver.name.text).begin()
+    }
+
+    // MARK: Answer
+
+    func answer(_ refusal: Refusal, record: UInt64?) {
+        var fields = HTTPFieldLines.json
+        if let seconds = refusal.retryAfter { fields.append("Retry-After", String(seconds)) }
+        finish(refusal.status, fields, ErrorAnswer.body(refusal, record: record, ByteBufferAllocator()))
+    }
+
+    func finish(_ status: Int, _ fields: HTTPFieldLines, _ body: ByteBuffer) {
+        over()
+        exchange.respond(status, fields, body)
+    }
+
+    /// The request is answered, or nobody is left to answer.
+    func over() {
+        guard !isOver else { return }
+        isOver = true
+        loop.requestsUnderWay -= 1
+    }
+}

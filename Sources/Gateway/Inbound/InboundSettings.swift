@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+
+/// What the operator decides of the inbound side, once at start.
+package struct InboundSettings: Sendable {
+    package var homeservers: [Homeserver]
+    /// Where each homeserver's federation listener is; in the order of `homeservers`.
+    package var upstreams: [SocketAddress]
+    package var mixed: MixedTransactions
+    /// From sending a request to the homeserver to the head of its answer. Below the 60 s after which peers give up.
+    package var upstreamTime = TimeAmount.seconds(50)
+    /// `state` of large rooms takes a homeserver longer; peers wait 600 s for it.
+    package var slowUpstreamTime = TimeAmount.seconds(300)
+    /// Bytes of a refused body that are read and dropped, so that the connection survives the answer.
+    package var discardedBytes = 1_048_576
+    /// Bytes of a JSON answer that is held whole.
+    package var answerBytes = 16_777_216
+    /// Bytes of an answer that streams: room state and media.
+    package var streamedAnswerBytes = 524_288_000
+    /// Requests under way on one event loop; more are answered 503.
+    package var maxRequests = 4096
+
+    package init(homeservers: [Homeserver], upstreams: [SocketAddress], mixed: MixedTransactions) {
+        self.homeservers = homeservers
+        self.upstreams = upstreams
+        self.mixed = mixed
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Audit
+internal import MatrixFederation
+internal import NIOCore
+internal import PolicyEngine
+internal import Transport
+
+/// What is known of a request so far. From it the record is made, wherever on its road the request ends.
+struct InboundTrail {
+    var method: HTTPMethod?
+    var received: ReceivedRequest?
+    var claimed: ServerName?
+    var peer: Peer?
+    var authenticated: AuthenticatedOrigin?
+    var decided: DecidedRequest?
+    var bytesIn: Int?
+    var requestHash: Digest?
+    var explain: String?
+
+    var firstItemReason: ReasonCode? { plan?.refused.first?.reason }
+    var firstItemRule: RuleReference? { plan?.refused.first?.rule }
+
+    private var plan: TransactionPlan? {
+        if case .transaction(_, let plan) = decided?.facts { plan } else { nil }
+    }
+
+    /// - Parameter status: what the gateway answers; `nil` where the homeserver will.
+    func record(
+        _ decision: AuditRecord.Decision, _ reason: ReasonCode, rule: RuleReference?, refusal: Refusal?, status: Int?,
+        of request: InboundRequest
+    ) -> AuditRecord {
+        let loop = request.loop
+        var record = AuditRecord(
+            time: loop.clock.microseconds, direction: .inbound, decision: decision, reason: reason)
+        record.ruleID = rule?.id
+        record.explain = refusal?.explain ?? explain
+        record.policy = request.inForce.stamp
+        record.origin = AuditRecord.Origin(
+            claimed: claimed?.text, authenticated: authenticated?.origin.text, keyID: authenticated?.header.key.text,
+            state: peer?.state, tier: peer?.tier.name)
+        if let received {
+            record.destination = AuditRecord.Destination(
+                server: loop.settings.homeservers[received.homeserver].name.text, state: request.inForce.policy.ownState
+            )
+            if let endpointClass = received.endpoint.endpointClass {
+                record.endpoint = EndpointLabel(
+                    endpointClass: endpointClass, method: received.endpoint.method.rawValue,
+                    pathTemplate: received.endpoint.pathTemplate)
+            }
+        } else {
+            record.method = method.map { $0.text.description }
+        }
+        record.http = AuditRecord.HTTP(
+            status: status, errcode: refusal?.errcode.description, bytesIn: bytesIn)
+        record.requestHash = requestHash
+        record.tls = request.connection.tlsRecord
+        record.durations = AuditRecord.Durations(total: (loop.eventLoop.now - request.began).nanoseconds / 1000)
+        add(decision, loop, to: &record)
+        return record
+    }
+
+    private func add(_ decision: AuditRecord.Decision, _ loop: InboundLoop, to record: inout AuditRecord) {
+        if let shadow = decided?.shadow {
+            record.shadow = AuditRecord.Shadow(decision: .refuse, ruleID: shadow.rule?.id)
+        }
+        switch decided?.facts {
+        case .transaction(let transaction, let plan): add(transaction, plan, decision, loop, to: &record)
+        case .request(let facts):
+            record.room = facts.room.map { loop.references.reference(.room, $0) }
+        case nil, .some(.none): break
+        }
+    }
+
+    private func add(
+        _ transaction: Transaction, _ plan: TransactionPlan, _ decision: AuditRecord.Decision, _ loop: InboundLoop,
+        to record: inout AuditRecord
+    ) {
+        var refusedEvents = 0
+        for item in plan.refused {
+            switch item.item {
+            case .pdu(let index):
+                refusedEvents += 1
+                let pdu = transaction.pdus[index]
+                record.refusals.append(
+                    AuditRecord.Refusal(
+                        event: pdu.claimedEventID.map { loop.references.reference(.event, $0) }, type: pdu.type,
+                        author: pdu.authorServer?.text, reason: item.reason, ruleID: item.rule?.id))
+            case .edu(let index):
+                record.refusals.append(
+                    AuditRecord.Refusal(
+                        type: transaction.edus[index].kind.name, reason: item.reason, ruleID: item.rule?.id))
+            }
+        }
+        let count = transaction.pdus.count
+        record.pdus = AuditRecord.PDUCounts(
+            received: count, forwarded: decision.passes ? count : 0, refused: refusedEvents)
+        record.authors = Self.authors(transaction)
+        if !transaction.edus.isEmpty { record.edus = AuditRecord.EDUCounts(transaction.edus) }
+        if let room = transaction.pdus.first?.roomID, transaction.pdus.allSatisfy({ $0.roomID == room }) {
+            record.room = loop.references.reference(.room, room)
+        }
+    }
+
+    /// The authors' servers, each with its number of events. Few for nearly every transaction, at most fifty.
+    private static func authors(_ transaction: Transaction) -> [AuditRecord.Author] {
+        var authors: [AuditRecord.Author] = []
+        for pdu in transaction.pdus {
+            guard let server = pdu.authorServer?.text else { continue }
+            if let index = authors.firstIndex(where: { $0.domain == server }) {
+                authors[index].count += 1
+            } else {
+                authors.append(AuditRecord.Author(domain: server, count: 1))
+            }
+        }
+        return authors
+    }
+}
+
+extension AuditRecord.EDUCounts {
+    init(_ edus: [EDUFacts]) {
+        self.init()
+        for edu in edus {
+            switch edu.kind {
+            case .typing: typing += 1
+            case .receipts: receipts += 1
+            case .presence: presence += 1
+            case .toDevice: toDevice += 1
+            case .deviceLists: deviceLists += 1
+            case .signingKeys: signingKeys += 1
+            case .unknown: other += 1
+            }
+        }
+    }
+}

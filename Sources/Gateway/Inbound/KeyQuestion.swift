@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+internal import PolicyEngine
+
+/// Asks for the keys of one request's origin: those that the policy pins, and else those of the key ring.
+///
+/// Pins are read from the request's own policy, so that a reload never mixes two (AC-96).
+struct KeyQuestion {
+    let origin: ServerName
+    let now: Timestamp
+    private let pins: [KeyID: PinnedKey]?
+    private let keyRing: KeyRing
+
+    init(_ origin: ServerName, _ policy: Policy, _ keyRing: KeyRing, now: Timestamp) {
+        self.origin = origin
+        self.now = now
+        self.keyRing = keyRing
+        pins = policy.pinnedKeys(of: origin)
+    }
+
+    /// Whether a fetch may make one of these keys known.
+    func needsFetch(_ credentials: XMatrixCredentials) -> Bool {
+        guard pins == nil else { return false }
+        if keyRing.lookup(origin, credentials.first.key, now: now) == .mustFetch { return true }
+        return credentials.others.contains { keyRing.lookup(origin, $0.key, now: now) == .mustFetch }
+    }
+
+    /// What is known of the key, without fetching.
+    func answer(_ id: KeyID) -> RequestKey {
+        if let pins {
+            guard let pin = pins[id] else { return .unknown }
+            if let end = pin.notAfter, now >= end { return .expired(since: end) }
+            return .valid(pin.key)
+        }
+        return keyRing.lookup(origin, id, now: now).settled
+    }
+}

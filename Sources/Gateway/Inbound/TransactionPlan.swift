@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+internal import PolicyEngine
+
+/// What becomes of a transaction, decided item by item (D6). A value: nothing here acts.
+struct TransactionPlan {
+    enum Effect: Equatable {
+        /// The very bytes go on.
+        case pass
+        /// No item passes: 200 with an error for each event, nothing goes on.
+        case absorb
+        /// Some items pass and `mixed: withhold`: answered like `absorb`.
+        case withhold
+        /// Some items pass and `mixed: refuse`: 403.
+        case refuse
+    }
+
+    /// One item that does not pass.
+    struct RefusedItem {
+        enum Item {
+            case pdu(Int)
+            case edu(Int)
+        }
+
+        let item: Item
+        let reason: ReasonCode
+        let rule: RuleReference?
+    }
+
+    let effect: Effect
+    /// In the order of the transaction, PDUs first.
+    let refused: [RefusedItem]
+    /// Whether every refusal is the policy's and the policy only watches: then `effect` is `pass`.
+    let isShadowed: Bool
+
+    init(_ transaction: Transaction, from peer: Peer, _ policy: Policy, mixed: MixedTransactions) {
+        var refused: [RefusedItem] = []
+        var faults = 0
+        for (index, pdu) in transaction.pdus.enumerated() {
+            if let fault = pdu.fault {
+                faults += 1
+                refused.append(RefusedItem(item: .pdu(index), reason: ReasonCode(fault), rule: nil))
+                continue
+            }
+            let verdict = policy.decideAuthor(
+                pdu.authorServer, eventType: pdu.type, deliveredBy: peer, .inbound)
+            if !verdict.isAllowed {
+                refused.append(RefusedItem(item: .pdu(index), reason: verdict.reason, rule: verdict.rule))
+            }
+        }
+        for (index, edu) in transaction.edus.enumerated() {
+            if let fault = edu.fault {
+                faults += 1
+                refused.append(RefusedItem(item: .edu(index), reason: ReasonCode(fault), rule: nil))
+                continue
+            }
+            let verdict = policy.decideEDU(edu.kind, from: peer, .inbound)
+            if !verdict.isAllowed {
+                refused.append(RefusedItem(item: .edu(index), reason: verdict.reason, rule: verdict.rule))
+            }
+        }
+        self.refused = refused
+        let items = transaction.pdus.count + transaction.edus.count
+        isShadowed = !refused.isEmpty && faults == 0 && policy.mode == .shadow
+        if refused.isEmpty || isShadowed {
+            effect = .pass
+        } else if refused.count == items {
+            effect = .absorb
+        } else {
+            effect = mixed == .withhold ? .withhold : .refuse
+        }
+    }
+}
+
+extension ReasonCode {
+    /// What the record calls a fault of an event.
+    init(_ fault: PDUFacts.Fault) {
+        switch fault {
+        case .malformed: self = .pduMalformed
+        case .limits: self = .pduLimits
+        case .number: self = .jsonNumber
+        }
+    }
+
+    /// What the record calls a fault of an EDU.
+    init(_ fault: EDUFacts.Fault) {
+        switch fault {
+        case .malformed, .recipient, .limits: self = .eduRefused
+        case .subject: self = .eduSubjectMismatch
+        }
+    }
+}

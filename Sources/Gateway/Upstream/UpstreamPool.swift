@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DequeModule
+internal import NIOCore
+internal import Transport
+
+/// The kept-alive connections from one event loop to one homeserver. Confined to that loop.
+///
+/// At most `limit` connections; who comes when all are busy waits in a bounded line.
+final class UpstreamPool {
+    typealias Completion = (Result<HTTPClientConnection, HTTPClientError>) -> Void
+
+    /// Connections of one loop to one homeserver.
+    static let limit = 128
+    /// Requests that may wait for a connection.
+    static let maxWaiting = 1024
+    /// A connection that rested longer may be closing at the other end; it is not used again.
+    static let maxRest = TimeAmount.seconds(20)
+
+    private struct Resting {
+        let connection: HTTPClientConnection
+        let since: NIODeadline
+    }
+
+    private let eventLoop: any EventLoop
+    private let address: SocketAddress
+    private var resting: [Resting] = []
+    private var waiting = Deque<Completion>()
+    /// Connections that exist or are being made.
+    private var count = 0
+
+    init(eventLoop: any EventLoop, address: SocketAddress) {
+        self.eventLoop = eventLoop
+        self.address = address
+    }
+
+    /// Gives a connection at rest, or a new one.
+    func take(_ completion: @escaping Completion) {
+        let now = eventLoop.now
+        while let last = resting.popLast() {
+            guard last.connection.isReusable else { continue }
+            if now - last.since > Self.maxRest {
+                last.connection.close()
+                continue
+            }
+            return completion(.success(last.connection))
+        }
+        if count < Self.limit {
+            connect(completion)
+        } else if waiting.count < Self.maxWaiting {
+            waiting.append(completion)
+        } else {
+            completion(.failure(.connect(reason: "too many requests wait for the homeserver")))
+        }
+    }
+
+    /// Takes a connection back after its answer; it may be closed.
+    func giveBack(_ connection: HTTPClientConnection) {
+        guard connection.isReusable else { return }
+        if let next = waiting.popFirst() { return next(.success(connection)) }
+        resting.append(Resting(connection: connection, since: eventLoop.now))
+    }
+
+    private func connect(_ completion: @escaping Completion) {
+        count += 1
+        HTTPClientConnection.connect(to: address, on: eventLoop) { [self] result in
+            switch result {
+            case .failure(let error):
+                count -= 1
+                completion(.failure(error))
+                connectForNext()
+            case .success(let connection):
+                connection.onClosed = { [weak self] in
+                    guard let self else { return }
+                    count -= 1
+                    resting.removeAll { $0.connection === connection }
+                    connectForNext()
+                }
+                completion(.success(connection))
+            }
+        }
+    }
+
+    private func connectForNext() {
+        guard count < Self.limit, let next = waiting.popFirst() else { return }
+        connect(next)
+    }
+
+    /// Closes what is at rest.
+    func closeResting() {
+        let connections = resting
+        resting = []
+        for entry in connections { entry.connection.close() }
+    }
+}

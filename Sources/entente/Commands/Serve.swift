@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Logging
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// Runs the gateway until SIGTERM.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the gateway.",
+        discussion: """
+            SIGHUP reads policy and certificates again, whole, or keeps the old ones and says why. SIGTERM lets what is \
+            under way finish and ends.
+            """)
+
+    @Option(help: ArgumentHelp("The node's configuration.", valueName: "file"))
+    var config = "gateway.yaml"
+
+    func run() async throws {
+        var logger = Logger(label: "entente")
+        logger.logLevel = .info
+        let node: Node
+        do {
+            node = try Node(Configuration.load(config), logger: logger)
+        } catch {
+            throw StartFailure(description: "\(error)")
+        }
+        let services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: KeyFetching(keyRing: node.keyRing)), .init(service: Reloading(node: node)),
+                    .init(service: Listening(node: node), successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await services.run()
+    }
+}
+
+/// Why the gateway did not start, in the operator's words.
+struct StartFailure: Error, CustomStringConvertible {
+    let description: String
+}

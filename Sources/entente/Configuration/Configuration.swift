@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Gateway
+internal import PolicyEngine
+
+/// What one node is told by its operator, in `gateway.yaml`: where it listens, for whom, and where its files are.
+///
+/// What may cross the border is not here but in the policy. `docs/configuration.md` describes each key.
+struct Configuration: Sendable {
+    /// This node's name, in every record. 1 to 64 letters, digits, `-`, `_` or `.`.
+    var node: String
+    var policyFile: String
+    var mixed: MixedTransactions
+    var listeners: [ListenerSettings]
+    var homeservers: [HomeserverSettings]
+    var federation: FederationSettings
+    var auditDirectory: String
+    var console: NetworkAddress?
+    var eventLoops: Int
+
+    static let maxBytes = 1 << 20
+
+    /// Reads the configuration file; every relative path in it is relative to the file's own directory.
+    ///
+    /// - Throws: `ConfigurationErrors` with everything that is wrong, `FileBytes.Failure`.
+    static func load(_ path: String) throws -> Configuration {
+        try decode(FileBytes.read(path, limit: maxBytes), file: path)
+    }
+
+    static func decode(_ bytes: [UInt8], file: String) throws -> Configuration {
+        let diagnostics = Diagnostics(file: file, meanwhile: "this configuration is not used")
+        let directory =
+            file.contains("/") ? String(file.prefix(through: file.lastIndex(of: "/") ?? file.startIndex)) : ""
+        let configuration = YAMLDocument.decode(bytes, reportingTo: diagnostics) { top in
+            Configuration(top, FilePaths(directory: directory))
+        }
+        guard let configuration else { throw ConfigurationErrors(diagnostics: diagnostics.errors) }
+        return configuration
+    }
+
+    private init?(_ top: MappingDecoder, _ paths: FilePaths) {
+        let format = top.required("entente") { $0.integer(in: 1...1) }
+        let node = top.required("node", Self.nodeName)
+        let policyFile = top.required("policy") { $0.mapping { Self.policy($0, paths) } ?? nil }
+        let mixed = top.required("mixed") { $0.word(MixedTransactions.self) }
+        let listeners = top.required("listeners") { list in
+            Self.notEmpty(list, list.list { $0.mapping { ListenerSettings($0, paths) } ?? nil })
+        }
+        let homeservers = top.required("homeservers") { list in
+            Self.notEmpty(list, list.list { $0.mapping { HomeserverSettings($0) } ?? nil })
+        }
+        let federation = top.optional("federation", default: FederationSettings()) {
+            $0.mapping { FederationSettings($0, paths) } ?? nil
+        }
+        let audit = top.required("audit") { $0.mapping { $0.required("directory") { paths.path($0) } } ?? nil }
+        let console: NetworkAddress?? = top.optional("console", default: NetworkAddress?.none) { value -> NetworkAddress?? in
+            let address = value.mapping { $0.required("listen", NetworkAddress.decode) } ?? nil
+            return address.map { .some($0) }
+        }
+        let eventLoops = top.optional("event_loops", default: 1) { $0.int(in: 1...64) }
+        guard format != nil, let node, let policyFile, let mixed, let listeners, let homeservers, let federation,
+            let audit, let console, let eventLoops
+        else { return nil }
+        self.node = node
+        self.policyFile = policyFile
+        self.mixed = mixed
+        self.listeners = listeners
+        self.homeservers = homeservers
+        self.federation = federation
+        auditDirectory = audit
+        self.console = console
+        self.eventLoops = eventLoops
+    }
+
+    private static func nodeName(_ value: ValueDecoder) -> String? {
+        guard let text = value.text else { return nil }
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        guard isPlain, text.utf8.count <= 64 else {
+            value.fail("`node` is not a plain name", todo: "use 1 to 64 letters, digits, `-`, `_` or `.`")
+            return nil
+        }
+        return text
+    }
+
+    private enum UnsignedPolicy: String, CaseIterable { case accepted }
+
+    private static func policy(_ mapping: MappingDecoder, _ paths: FilePaths) -> String? {
+        let file = mapping.required("file") { paths.path($0) }
+        // Said in words, so that nobody runs an unsigned policy without knowing it.
+        let unsigned = mapping.required("unsigned") { $0.word(UnsignedPolicy.self) }
+        return unsigned == nil ? nil : file
+    }
+
+    private static func notEmpty<Element>(_ value: ValueDecoder, _ elements: [Element]?) -> [Element]? {
+        guard let elements else { return nil }
+        guard !elements.isEmpty else {
+            value.fail("`\(value.path)` is empty", todo: "add at least one entry")
+            return nil
+        }
+        return elements
+    }
+}
+
+/// Everything that is wrong with a configuration, a line each.
+struct ConfigurationErrors: Error, CustomStringConvertible {
+    var diagnostics: [Diagnostic]
+    var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+}
+
+/// Turns paths written in a configuration into paths from here.
+struct FilePaths: Sendable {
+    /// The configuration file's directory with a `/` at its end, or empty.
+    var directory: String
+
+    func path(_ value: ValueDecoder) -> String? {
+        value.text.map { $0.hasPrefix("/") ? $0 : directory + $0 }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// Reads a file once, whole, up to a limit: what is checked afterwards are these bytes, whatever happens to the file (AC-97).
+enum FileBytes {
+    enum Failure: Error, CustomStringConvertible {
+        case cannotOpen(path: String, reason: String)
+        case cannotRead(path: String, reason: String)
+        case tooLarge(path: String, limit: Int)
+
+        var description: String {
+            switch self {
+            case .cannotOpen(let path, let reason): "\(path): cannot be opened, \(reason)"
+            case .cannotRead(let path, let reason): "\(path): cannot be read, \(reason)"
+            case .tooLarge(let path, let limit): "\(path): is larger than \(limit) bytes"
+            }
+        }
+    }
+
+    /// - Parameter path: a file, or `-` for standard input.
+    static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+        let descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: errorText(errno)) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes {
+                unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .cannotRead(path: path, reason: errorText(errno))
+            }
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw .tooLarge(path: path, limit: limit) }
+            bytes += chunk[..<count]
+        }
+    }
+
+    private static func errorText(_ code: Int32) -> String {
+        unsafe strerror(code).map { unsafe String(cString: $0).lowercased() } ?? "error \(code)"
+    }
+}

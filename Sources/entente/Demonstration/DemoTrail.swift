@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Audit
+internal import MatrixFederation
+
+/// Follows the audit log: what was recorded since one last looked.
+struct DemoTrail {
+    struct Record {
+        let sequence: UInt64
+        let decision: String
+        let reason: String
+        let rule: String?
+        let explain: String?
+    }
+
+    let directory: String
+    private var seen: UInt64 = 0
+
+    init(directory: String) throws {
+        self.directory = directory
+        _ = try latest()
+    }
+
+    /// The newest record of a request since the last call.
+    mutating func latest() throws -> Record? {
+        var reader = try AuditReader(directory: directory)
+        var newest: Record?
+        while let entry = try reader.next() {
+            guard entry.sequence > seen else { continue }
+            seen = entry.sequence
+            newest = try Self.decision(entry) ?? newest
+        }
+        return newest
+    }
+
+    private static func decision(_ entry: AuditReader.Entry) throws -> Record? {
+        let record = try JSONDocument(reading: entry.record)
+        func text(_ name: StaticString) -> String? {
+            record.member(name, of: record.root).flatMap { record.string($0) }
+        }
+        guard text("kind") == "request" else { return nil }
+        return Record(
+            sequence: entry.sequence, decision: text("decision") ?? "?", reason: text("reason_code") ?? "?",
+            rule: text("rule_id"), explain: text("explain"))
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Audit
+internal import Gateway
+internal import Logging
+internal import PolicyEngine
+internal import ServiceLifecycle
+internal import Transport
+internal import UnixSignals
+
+/// On SIGHUP reads policy and certificates again: all of them take effect, or none and the old ones stay.
+struct Reloading: Service {
+    let node: Node
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        await cancelWhenGracefulShutdown {
+            for await _ in signals { await reload() }
+        }
+    }
+
+    func reload() async {
+        let configuration = node.configuration
+        do {
+            let policy = try PolicyFile.load(
+                configuration.policyFile, for: configuration, meanwhile: "the previous policy stays in force")
+            let contexts = try node.listeners.map { try $0.settings.tlsContext() }
+            try await node.activate(PolicyInForce(policy))
+            for (listener, context) in zip(node.listeners, contexts) { listener.tls.replace(with: context) }
+            node.logger.notice(
+                "policy and certificates were read again",
+                metadata: ["policy": "\(policy.id)", "serial": "\(policy.serial)"])
+            for warning in policy.warnings { node.logger.warning("\(warning)") }
+        } catch {
+            node.logger.error("nothing was reloaded", metadata: ["error": "\(error)"])
+            _ = try? await node.log.record(.policyRejected(file: configuration.policyFile, error: "\(error)"))
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Audit
+import Dispatch
+import PolicyEngine
+
+/// A desk on a thread of the test instead of an event loop.
+final class TestDesk {
+    enum Outcome: Equatable {
+        case permitted(UInt64)
+        case recorded(UInt64)
+        case failed(AuditError)
+    }
+
+    private let rings = DispatchSemaphore(value: 0)
+    private let desk: AuditDesk
+    private(set) var outcomes: [Outcome] = []
+    private(set) var wakes = 0
+
+    init(_ log: AuditLog) {
+        let rings = rings
+        desk = AuditDesk(log) { _ in rings.signal() }
+    }
+
+    static func record(_ decision: AuditRecord.Decision) -> AuditRecord {
+        AuditRecord(
+            time: 1, direction: .inbound, decision: decision, reason: decision == .allow ? .allowed : .originUnknown)
+    }
+
+    func submit(_ decision: AuditRecord.Decision) throws(AuditError) {
+        try desk.submit(Self.record(decision)) { outcome in
+            switch consume outcome {
+            case .permitted(let permit): self.outcomes.append(.permitted(permit.sequence))
+            case .recorded(let sequence): self.outcomes.append(.recorded(sequence))
+            case .failed(let error): self.outcomes.append(.failed(error))
+            }
+        }
+    }
+
+    /// Collects until nothing is outstanding; true when that came to pass within ten seconds.
+    func settle() -> Bool {
+        while desk.outstanding > 0 {
+            guard rings.wait(timeout: .now() + 10) == .success else { return false }
+            wakes += 1
+            desk.collect()
+        }
+        return true
+    }
+}
