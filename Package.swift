@@ -103,6 +103,7 @@ let fuzzed = [
     ("CanonicalJSON", "MatrixFederation"),
     ("XMatrix", "MatrixFederation"),
     ("ServerName", "MatrixFederation"),
+    ("YAML", "PolicyEngine"),
     ("Endpoint", "MatrixFederation"),
     ("Transaction", "MatrixFederation"),
     ("HTTPHead", "Transport"),

@@ -50,6 +50,15 @@ struct AdmissionTests {
     }
 
     @Test(
+        "AC-11 what is no server name at all never reaches the policy",
+        arguments: [
+            "bund.example.de.", " bund.example.de", "bund.example.de\0", "bund.example.de:", "bünd.example.de", "",
+        ])
+    func noName(text: String) {
+        #expect(throws: ServerName.Malformed.self) { try ServerName(text) }
+    }
+
+    @Test(
         "AC-12 internationalised names that are not listed and imitations are homographs",
         arguments: [
             ("xn--bnd-rmc.example.de", nil), ("xn--und-dgd.example.de", "bund.example.de"),
