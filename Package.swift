@@ -103,6 +103,8 @@ let fuzzed = [
     ("CanonicalJSON", "MatrixFederation"),
     ("XMatrix", "MatrixFederation"),
     ("ServerName", "MatrixFederation"),
+    ("Endpoint", "MatrixFederation"),
+    ("Transaction", "MatrixFederation"),
 ]
 
 if isFuzzing {

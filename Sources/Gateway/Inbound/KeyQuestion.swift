@@ -9,7 +9,7 @@ internal import PolicyEngine
 struct KeyQuestion {
     let origin: ServerName
     let now: Timestamp
-    private let pins: [KeyID: PolicyEngine.PinnedKey]?
+    private let pins: [KeyID: PinnedKey]?
     private let keyRing: KeyRing
 
     init(_ origin: ServerName, _ policy: Policy, _ keyRing: KeyRing, now: Timestamp) {
@@ -33,13 +33,6 @@ struct KeyQuestion {
             if let end = pin.notAfter, now >= end { return .expired(since: end) }
             return .valid(pin.key)
         }
-        return switch keyRing.lookup(origin, id, now: now) {
-        case .valid(let key): .valid(key)
-        case .expired: .expired(since: now)
-        case .old: .old(since: now)
-        case .denylisted: .denylisted
-        case .unknown: .unknown
-        case .mustFetch, .unavailable: .unavailable
-        }
+        return keyRing.lookup(origin, id, now: now).settled
     }
 }

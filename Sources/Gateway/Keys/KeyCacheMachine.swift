@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import MatrixFederation
+package import PolicyEngine
 
 /// Decides which key of which server counts, and when a server is asked for its keys.
 ///
@@ -36,7 +37,7 @@ package struct KeyCacheMachine {
 
     package let limits: KeyCacheLimits
     private let denied: Set<Digest>
-    private var pins: [ServerName: [PinnedKey]]
+    private var pins: [ServerName: [KeyID: PinnedKey]]
     private var deniedPins: Set<VerifyKey> = []
     /// INVARIANT: `index[slots[i].server] == i` for every `i`.
     private var index: [ServerName: Int] = [:]
@@ -48,7 +49,8 @@ package struct KeyCacheMachine {
 
     /// `denied` are fingerprints of keys that are never used, whoever publishes or pins them.
     package init(
-        limits: KeyCacheLimits = KeyCacheLimits(), pins: [ServerName: [PinnedKey]] = [:], denied: Set<Digest> = []
+        limits: KeyCacheLimits = KeyCacheLimits(), pins: [ServerName: [KeyID: PinnedKey]] = [:],
+        denied: Set<Digest> = []
     ) {
         self.limits = limits
         self.denied = denied
@@ -85,11 +87,10 @@ package struct KeyCacheMachine {
         }
     }
 
-    private func lookup(pinned: [PinnedKey], _ id: KeyID, now: Timestamp) -> RequestKey {
-        guard let pin = pinned.first(where: { $0.id == id }) else { return .unknown }
+    private func lookup(pinned: [KeyID: PinnedKey], _ id: KeyID, now: Timestamp) -> RequestKey {
+        guard let pin = pinned[id] else { return .unknown }
         if !deniedPins.isEmpty, deniedPins.contains(pin.key) { return .denylisted }
-        if let notAfter = pin.notAfter, now > notAfter { return .expired(since: notAfter) }
-        return .valid(pin.key)
+        return pin.isValid(at: now) ? .valid(pin.key) : .expired(since: pin.notAfter ?? now)
     }
 
     private func mayFetch(_ at: Int, now: Timestamp) -> Bool {
@@ -216,7 +217,7 @@ package struct KeyCacheMachine {
         for (id, key) in KeyCacheMachine.listed(keys) {
             let known: Digest?
             if let pinned {
-                known = pinned.first { $0.id == id }?.key.fingerprint
+                known = pinned[id]?.key.fingerprint
             } else {
                 known = index[server].flatMap { at in slots[at].fingerprints.first { $0.id == id }?.digest }
             }
@@ -245,18 +246,18 @@ package struct KeyCacheMachine {
     /// A new policy is in force: its pins count from now on. Fetched keys that contradict a pin are reported; fetches
     /// that were waiting for their turn and are forbidden now are dropped.
     package mutating func replacePins(
-        _ pins: [ServerName: [PinnedKey]]
+        _ pins: [ServerName: [KeyID: PinnedKey]]
     ) -> (events: [KeyEvent], dropped: [ServerName]) {
         self.pins = pins
         deniedPins = KeyCacheMachine.deniedKeys(pins, denied)
         var events: [KeyEvent] = []
         for (server, pinned) in pins {
             guard let at = index[server] else { continue }
-            for pin in pinned {
+            for (id, pin) in pinned {
                 let digest = pin.key.fingerprint
-                guard let known = slots[at].fingerprints.first(where: { $0.id == pin.id })?.digest, known != digest
+                guard let known = slots[at].fingerprints.first(where: { $0.id == id })?.digest, known != digest
                 else { continue }
-                events.append(.conflict(server: server, key: pin.id, known: known, new: digest, isPinned: true))
+                events.append(.conflict(server: server, key: id, known: known, new: digest, isPinned: true))
             }
         }
         let dropped = queue.filter { pins[$0] != nil }
@@ -267,9 +268,9 @@ package struct KeyCacheMachine {
         return (events, dropped)
     }
 
-    private static func deniedKeys(_ pins: [ServerName: [PinnedKey]], _ denied: Set<Digest>) -> Set<VerifyKey> {
+    private static func deniedKeys(_ pins: [ServerName: [KeyID: PinnedKey]], _ denied: Set<Digest>) -> Set<VerifyKey> {
         guard !denied.isEmpty else { return [] }
-        return Set(pins.values.joined().map(\.key).filter { denied.contains($0.fingerprint) })
+        return Set(pins.values.flatMap(\.values).map(\.key).filter { denied.contains($0.fingerprint) })
     }
 
     // MARK: Slots

@@ -2,6 +2,7 @@
 
 package import MatrixFederation
 package import NIOCore
+package import PolicyEngine
 internal import Synchronization
 
 /// The keys of all servers, for all event loops.
@@ -40,7 +41,7 @@ package final class KeyRing: Sendable {
     ///   - denied: fingerprints of keys that are never used.
     ///   - report: called from any thread, outside the lock.
     package init(
-        source: any KeySource, limits: KeyCacheLimits = KeyCacheLimits(), pins: [ServerName: [PinnedKey]] = [:],
+        source: any KeySource, limits: KeyCacheLimits = KeyCacheLimits(), pins: [ServerName: [KeyID: PinnedKey]] = [:],
         denied: Set<Digest> = [], now: @escaping @Sendable () -> Timestamp,
         report: @escaping @Sendable (KeyEvent) -> Void
     ) {
@@ -144,8 +145,15 @@ package final class KeyRing: Sendable {
 
     // MARK: Policy, and keys seen in passing
 
-    /// A new policy is in force; its pins count from now on.
-    package func replacePins(_ pins: [ServerName: [PinnedKey]]) {
+    /// A new policy is in force; its pins count from now on. Pinned servers are never asked.
+    package func usePins(of policy: Policy) {
+        var pins: [ServerName: [KeyID: PinnedKey]] = [:]
+        for server in policy.listedServers { pins[server] = policy.pinnedKeys(of: server) }
+        replacePins(pins)
+    }
+
+    /// The same with the pins alone.
+    package func replacePins(_ pins: [ServerName: [KeyID: PinnedKey]]) {
         let (events, waiters) = state.withLock { state in
             let (events, dropped) = state.machine.replacePins(pins)
             let waiters = dropped.flatMap { state.waiters.removeValue(forKey: $0) ?? [] }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Gateway
-internal import Logging
 internal import MatrixFederation
 internal import NIOCore
 internal import PolicyEngine
@@ -66,14 +65,6 @@ struct TLSIdentityFiles {
         try TLSIdentity(
             certificates: FileBytes.read(chain, limit: limit), key: FileBytes.read(key, limit: limit))
     }
-}
-
-extension FederationSettings {
-    func keySource(logger: Logger) throws -> any KeySource { NoKeySource() }
-}
-
-struct NoKeySource: KeySource {
-    func keys(of server: ServerName) async throws(KeyFetchFault) -> FetchedKeys { throw .timeout }
 }
 
 extension Policy {

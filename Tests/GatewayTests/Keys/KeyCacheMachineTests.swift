@@ -66,13 +66,13 @@ struct KeyCacheMachineTests {
 
     @Test("AC-04 a pin ends at its own time and is never fetched")
     func pinExpiry() throws {
-        let pin = PinnedKey(id: a1, key: try KeyFixtures.key(1), notAfter: after(10))
-        var machine = KeyCacheMachine(pins: [alpha: [pin]])
-        #expect(machine.lookup(alpha, a1, now: after(10)).answer == .known(.valid(pin.key)))
+        let pin = PinnedKey(key: try KeyFixtures.key(1), notAfter: after(10))
+        var machine = KeyCacheMachine(pins: [alpha: [a1: pin]])
+        #expect(machine.lookup(alpha, a1, now: after(9)).answer == .known(.valid(pin.key)))
         #expect(machine.lookup(alpha, a1, now: after(11)).answer == .known(.expired(since: after(10))))
         #expect(machine.request(alpha, now: after(11)) == .refused(.pinned))
-        let forever = PinnedKey(id: a1, key: try KeyFixtures.key(1))
-        _ = machine.replacePins([alpha: [forever]])
+        let forever = PinnedKey(key: try KeyFixtures.key(1), notAfter: nil)
+        _ = machine.replacePins([alpha: [a1: forever]])
         #expect(machine.lookup(alpha, a1, now: after(.max / 4)).answer == .known(.valid(pin.key)))
     }
 
@@ -124,8 +124,10 @@ struct KeyCacheMachineTests {
     @Test("AC-06 a pinned server's other key is reported and never used; the same id of two servers is two keys")
     func pinnedConflict() throws {
         let bravo = try ServerName("bravo.example")
-        let pin = PinnedKey(id: a1, key: try KeyFixtures.key(1))
-        var machine = KeyCacheMachine(pins: [alpha: [pin], bravo: [PinnedKey(id: a1, key: try KeyFixtures.key(2))]])
+        let pin = PinnedKey(key: try KeyFixtures.key(1), notAfter: nil)
+        var machine = KeyCacheMachine(pins: [
+            alpha: [a1: pin], bravo: [a1: PinnedKey(key: try KeyFixtures.key(2), notAfter: nil)],
+        ])
         let events = machine.observe(try KeyFixtures.document([("ed25519:a1", 7)]))
         #expect(
             events == [
@@ -142,10 +144,10 @@ struct KeyCacheMachineTests {
     @Test("AC-06 a pin that contradicts what was fetched is reported when the policy changes")
     func pinAgainstFetched() throws {
         var machine = machine(try KeyFixtures.document([("ed25519:a1", 1)]))
-        let same = PinnedKey(id: a1, key: try KeyFixtures.key(1))
-        #expect(machine.replacePins([alpha: [same]]).events.isEmpty)
-        let other = PinnedKey(id: a1, key: try KeyFixtures.key(5))
-        #expect(machine.replacePins([alpha: [other]]).events.count == 1)
+        let same = PinnedKey(key: try KeyFixtures.key(1), notAfter: nil)
+        #expect(machine.replacePins([alpha: [a1: same]]).events.isEmpty)
+        let other = PinnedKey(key: try KeyFixtures.key(5), notAfter: nil)
+        #expect(machine.replacePins([alpha: [a1: other]]).events.count == 1)
         #expect(machine.lookup(alpha, a1, now: start).answer == .known(.valid(other.key)))
     }
 
@@ -156,7 +158,9 @@ struct KeyCacheMachineTests {
             try KeyFixtures.document([("ed25519:a1", 6), ("ed25519:a2", 2)]), denied: [bad.fingerprint])
         #expect(machine.lookup(alpha, a1, now: start).answer == .known(.denylisted))
         #expect(machine.lookup(alpha, a2, now: start).answer == .known(.valid(try KeyFixtures.key(2))))
-        _ = machine.replacePins([alpha: [PinnedKey(id: a1, key: bad), PinnedKey(id: a2, key: try KeyFixtures.key(2))]])
+        _ = machine.replacePins([
+            alpha: [a1: PinnedKey(key: bad, notAfter: nil), a2: PinnedKey(key: try KeyFixtures.key(2), notAfter: nil)]
+        ])
         #expect(machine.lookup(alpha, a1, now: start).answer == .known(.denylisted))
         #expect(machine.lookup(alpha, a2, now: start).answer == .known(.valid(try KeyFixtures.key(2))))
     }
@@ -277,7 +281,7 @@ struct KeyCacheMachineTests {
         #expect(machine.finished(servers[1], .failure(.timeout), now: start).next == servers[2])
         #expect(machine.finished(servers[0], .failure(.timeout), now: start).next == servers[3])
         // Pinned while it waited: never fetched.
-        let pins = [servers[4]: [PinnedKey(id: a1, key: try KeyFixtures.key(1))]]
+        let pins = [servers[4]: [a1: PinnedKey(key: try KeyFixtures.key(1), notAfter: nil)]]
         #expect(machine.replacePins(pins).dropped == [servers[4]])
         #expect(machine.finished(servers[2], .failure(.timeout), now: start).next == nil)
         #expect(machine.runningFetches == 1)
@@ -287,7 +291,7 @@ struct KeyCacheMachineTests {
     func pinnedMeanwhile() throws {
         var machine = KeyCacheMachine()
         #expect(machine.request(alpha, now: start) == .start)
-        _ = machine.replacePins([alpha: [PinnedKey(id: a1, key: try KeyFixtures.key(1))]])
+        _ = machine.replacePins([alpha: [a1: PinnedKey(key: try KeyFixtures.key(1), notAfter: nil)]])
         let events = machine.finished(alpha, .success(try KeyFixtures.document([("ed25519:a1", 8)])), now: start).events
         #expect(events.count == 1)
         _ = machine.replacePins([:])

@@ -5,6 +5,7 @@ import MatrixFederation
 import NIOCore
 import NIOEmbedded
 import NIOPosix
+import PolicyEngine
 import Synchronization
 import Testing
 
@@ -23,7 +24,7 @@ struct KeyRingTests {
 
     /// Runs `body` with a ring whose fetches are performed; the ring stands still afterwards.
     private func withRing(
-        limits: KeyCacheLimits = KeyCacheLimits(), pins: [ServerName: [PinnedKey]] = [:],
+        limits: KeyCacheLimits = KeyCacheLimits(), pins: [ServerName: [KeyID: PinnedKey]] = [:],
         events: @escaping @Sendable (KeyEvent) -> Void = { _ in },
         now: @escaping @Sendable () -> Timestamp = { KeyFixtures.start },
         _ body: (KeyRing) async throws -> Void
@@ -171,7 +172,7 @@ struct KeyRingTests {
     func pinned() async throws {
         source.answer(.success(try KeyFixtures.document([("ed25519:a1", 9)])))
         let events = Mutex<[KeyEvent]>([])
-        let pins = [alpha: [PinnedKey(id: a1, key: try KeyFixtures.key(1))]]
+        let pins = [alpha: [a1: PinnedKey(key: try KeyFixtures.key(1), notAfter: nil)]]
         try await withRing(pins: pins, events: { event in events.withLock { $0.append(event) } }) { ring in
             #expect(ring.lookup(alpha, a1, now: KeyFixtures.start) == .known(.valid(key)))
             let other = try KeyID("ed25519:x")
@@ -198,7 +199,7 @@ struct KeyRingTests {
             let told = Mutex<[KeyRing.Outcome]>([])
             ring.fetch(alpha, on: loop) { _ in }
             ring.fetch(bravo, on: loop) { outcome in told.withLock { $0.append(outcome) } }
-            ring.replacePins([bravo: [PinnedKey(id: a1, key: try KeyFixtures.key(1))]])
+            ring.replacePins([bravo: [a1: PinnedKey(key: try KeyFixtures.key(1), notAfter: nil)]])
             await loop.run()
             #expect(told.withLock { $0 } == [.refused(.pinned)])
             await turn { source.heldCount == 1 }
