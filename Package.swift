@@ -92,7 +92,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ConsoleTests", dependencies: ["Console", "Transport", "TestKit", nioCore, nioPosix, metrics],
+            name: "ConsoleTests",
+            dependencies: ["Console", "Audit", "Transport", "TestKit", nioCore, nioPosix, metrics],
             swiftSettings: strict),
     ]
 )
