@@ -92,7 +92,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ConsoleTests", dependencies: ["Console", "Transport", "TestKit", nioCore, nioPosix, metrics],
+            name: "ConsoleTests",
+            dependencies: ["Console", "Audit", "Transport", "TestKit", nioCore, nioPosix, metrics],
             swiftSettings: strict),
     ]
 )
@@ -103,6 +104,10 @@ let fuzzed = [
     ("CanonicalJSON", "MatrixFederation"),
     ("XMatrix", "MatrixFederation"),
     ("ServerName", "MatrixFederation"),
+    ("YAML", "PolicyEngine"),
+    ("Endpoint", "MatrixFederation"),
+    ("Transaction", "MatrixFederation"),
+    ("HTTPHead", "Transport"),
 ]
 
 if isFuzzing {
@@ -115,7 +120,7 @@ if isFuzzing {
     for (name, target) in fuzzed {
         package.targets.append(
             .executableTarget(
-                name: "Fuzz\(name)", dependencies: ["FuzzDriver", .byName(name: target)], path: "Fuzz/\(name)",
+                name: "Fuzz\(name)", dependencies: ["FuzzDriver", .byName(name: target), nioCore], path: "Fuzz/\(name)",
                 swiftSettings: strict, linkerSettings: linking))
     }
 }

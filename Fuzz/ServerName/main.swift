@@ -25,7 +25,8 @@ fuzz { bytes in
     let rest = bytes.dropFirst(name.host.utf8.count)
     check(rest.isEmpty == (name.port == nil), "what follows the host is a port")
     if let port = name.port {
-        check(UInt16(String(decoding: rest.dropFirst(), as: UTF8.self)) == port, "the port is the number that is written")
+        check(
+            UInt16(String(decoding: rest.dropFirst(), as: UTF8.self)) == port, "the port is the number that is written")
     }
     check((try? UserID("@u:\(name.text)"))?.server == name || bytes.count > 252, "a user of the server names it")
 }

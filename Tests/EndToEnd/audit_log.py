@@ -2,14 +2,15 @@
 """Reads the gateway's audit directory with nothing of the gateway's own: the second pair of eyes.
 
 A segment is a file of lines. The first is {"segment":{"chain":H,"first":N,...}}; each other one is
-{"batch":B,"chain":H,"record":R}, where H is SHA-256 of the line before's H and the bytes of R. A torn
-last line is what an unclean stop leaves; anywhere else it is a fault.
+{"batch":B,"chain":H,"record":R}, where H is SHA-256 of the line before's H, the digits of B and the bytes
+of R. A torn last line is what an unclean stop leaves; anywhere else it is a fault.
 """
 
 import hashlib
 import json
 from pathlib import Path
 
+_BATCH, _CHAIN = b'{"batch":', b',"chain":"'
 _RECORD = b'","record":'
 
 
@@ -36,8 +37,9 @@ def records(directory):
                 chain = start
                 continue
             envelope, _, tail = line.partition(_RECORD)
-            record, stated = tail[:-1], envelope[-64:]
-            chain = hashlib.sha256(chain + record).digest()
+            batch, _, stated = envelope.removeprefix(_BATCH).partition(_CHAIN)
+            record = tail[:-1]
+            chain = hashlib.sha256(chain + batch + record).digest()
             if stated != chain.hex().encode():
                 raise Broken(f"{file.name}:{number}: the hash is not that of this record after the one before")
             yield json.loads(record)

@@ -108,7 +108,7 @@ struct DecidedRequest {
                 destination: destination)
             return (.pass, .request(facts))
         } catch {
-            return (.refuse(Refusal(400, "M_INVALID_PARAM", .pduPathMismatch)), .none)
+            return (.refuse(Refusal(error)), .none)
         }
     }
 }

@@ -67,6 +67,23 @@ extension Refusal {
         self.init(refusal.status, refusal.errcode, reason, explain: refusal.reason)
     }
 
+    init(_ fault: RequestFacts.Fault) {
+        let (status, errcode, reason): (Int, StaticString, ReasonCode) =
+            switch fault {
+            case .identifier: (400, "M_INVALID_PARAM", .pathEncoding)
+            case .mediaIdentifier: (400, "M_INVALID_PARAM", .mediaIdentifier)
+            case .body: (400, "M_BAD_JSON", .jsonInvalid)
+            case .number: (400, "M_BAD_JSON", .jsonNumber)
+            case .event(let fault): (400, "M_BAD_JSON", ReasonCode(fault))
+            case .mismatch: (400, "M_INVALID_PARAM", .pduPathMismatch)
+            case .foreignActor: (403, "M_FORBIDDEN", .memberForeign)
+            case .relayedInvite: (403, "M_FORBIDDEN", .inviteRelayed)
+            case .foreignTarget: (400, "M_INVALID_PARAM", .memberForeign)
+            case .inviteState: (400, "M_BAD_JSON", .pduMalformed)
+            }
+        self.init(status, errcode, reason)
+    }
+
     init(_ fault: Transaction.Fault) {
         switch fault {
         case .malformed(let member):

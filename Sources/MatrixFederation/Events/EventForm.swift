@@ -49,15 +49,18 @@ package struct EventForm: Sendable {
 
 extension PDUFacts {
     /// The IDs that the event has under each set of rules, without repetition: for answers while the room's version is
-    /// unknown. An ID that the event claims comes first. Of most events only the three spellings of one hash differ.
+    /// unknown. An ID that the event claims comes first. Of most events only the two spellings of one hash differ, and what
+    /// `origin` and its like add in old versions. What is far too large to be an event has no other ID than the claimed one.
     package func eventIDs(in document: JSONDocument) -> [String] {
         var ids = claimedEventID.map { [$0] } ?? []
-        guard document.kind(node) == .object else { return ids }
-        var last: (message: [UInt8], digest: Digest)?
-        for version in RoomVersion.eventIDRules {
-            let message = EventForm(node, in: document, version: version).signingMessage()
-            let digest = last.flatMap { $0.message == message ? $0.digest : nil } ?? SHA256.hash(message)
-            last = (message, digest)
+        guard document.kind(node) == .object, document.rawRange(node).count <= 4 * Self.maxBytes else { return ids }
+        let rules = RedactedEvent.dependsOnVersion(type) ? RoomVersion.eventIDRules : RoomVersion.plainEventIDRules
+        var last: (redaction: RoomVersion.Redaction, digest: Digest)?
+        for version in rules {
+            let digest =
+                last.flatMap { $0.redaction == version.redaction ? $0.digest : nil }
+                ?? EventForm(node, in: document, version: version).referenceHash()
+            last = (version.redaction, digest)
             let id = "$" + (version.eventIDs == .hash ? digest.base64 : digest.base64URL)
             if !ids.contains(where: { $0.utf8.elementsEqual(id.utf8) }) { ids.append(id) }
         }

@@ -94,6 +94,16 @@ struct RedactedEvent {
         }
     }
 
+    /// Whether room versions differ in what they keep of the content of events of a type.
+    static func dependsOnVersion(_ type: String) -> Bool {
+        switch type {
+        case "m.room.member", "m.room.create", "m.room.join_rules", "m.room.power_levels", "m.room.aliases",
+            "m.room.redaction":
+            true
+        default: false
+        }
+    }
+
     private func keptContent(_ type: JSONDocument.Node) -> [StaticString] {
         let rules = version.redaction
         if document.isText(type, "m.room.member") {

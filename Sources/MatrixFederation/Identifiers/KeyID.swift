@@ -4,13 +4,16 @@
 ///
 /// Specification, Server-Server API, "Publishing Keys".
 package struct KeyID: Hashable, Sendable {
-    /// ASCII, at most 255 bytes.
+    /// ASCII, at most 512 bytes.
     package let text: String
+
+    /// The specification sets no limit; this one leaves room in a header block.
+    package static let maxBytes = 512
 
     package enum Malformed: Error, Equatable, Sendable {
         /// An algorithm other than `ed25519`, or none.
         case algorithm
-        /// An empty version, one with another character, or a name above 255 bytes.
+        /// An empty version, one with another character, or a name above 512 bytes.
         case version
     }
 
@@ -19,7 +22,7 @@ package struct KeyID: Hashable, Sendable {
         let length = prefix.utf8CodeUnitCount
         guard bytes.count >= length else { throw .algorithm }
         for offset in 0..<length where unsafe bytes[offset] != prefix.utf8Start[offset] { throw .algorithm }
-        guard bytes.count > length, bytes.count <= 255 else { throw .version }
+        guard bytes.count > length, bytes.count <= Self.maxBytes else { throw .version }
         for offset in length..<bytes.count {
             switch bytes[offset] {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),

@@ -94,9 +94,7 @@ extension JSONDocument {
             return walk.next(all) == nil
         }
         guard Int(entry.length) == text.count else { return false }
-        let start = Int(entry.offset)
-        for i in text.indices where all[start &+ i] != text[i] { return false }
-        return true
+        return ByteRuns.equal(all, Int(entry.offset), text, 0, count: text.count)
     }
 
     private func unescaped(_ entry: JSONEntry) -> [UInt8] {

@@ -67,6 +67,9 @@ package struct RoomVersion: Hashable, Sendable {
     /// One version for each way to compute an event's ID.
     static let eventIDRules: [RoomVersion] = [3, 4, 6, 8, 9, 11].map { RoomVersion($0, id: String($0)) }
 
+    /// The same for events of whose content all versions keep the same.
+    static let plainEventIDRules: [RoomVersion] = [3, 4, 11].map { RoomVersion($0, id: String($0)) }
+
     package static func == (a: RoomVersion, b: RoomVersion) -> Bool { a.id == b.id }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(id) }

@@ -20,35 +20,41 @@ package enum Base64 {
         guard length == text.count || text.count % 4 == 0, length % 4 != 1 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(length * 3 / 4)
+        let values = values
         var bits: UInt32 = 0
         var count = 0
-        var alphabet: Alphabet?
+        var kinds: UInt8 = 0
         for offset in 0..<length {
-            let value: UInt8
-            let byte = text[offset]
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = byte - UInt8(ascii: "A")
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = byte - UInt8(ascii: "a") + 26
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0") + 52
-            case UInt8(ascii: "+"), UInt8(ascii: "/"):
-                guard alphabet != .urlSafe else { return nil }
-                alphabet = .standard
-                value = byte == UInt8(ascii: "+") ? 62 : 63
-            case UInt8(ascii: "-"), UInt8(ascii: "_"):
-                guard alphabet != .standard else { return nil }
-                alphabet = .urlSafe
-                value = byte == UInt8(ascii: "-") ? 62 : 63
-            default: return nil
-            }
-            bits = bits << 6 | UInt32(value)
+            let value = values[Int(text[offset])]
+            kinds |= value
+            bits = bits << 6 | UInt32(value & 63)
             count += 6
             if count >= 8 {
                 count -= 8
                 bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
             }
         }
+        // A byte of no alphabet has both marks, too.
+        guard kinds & (standardMark | urlSafeMark) != standardMark | urlSafeMark else { return nil }
         guard allowingStrayBits || bits & (1 << UInt32(count) - 1) == 0 else { return nil }
         return bytes
+    }
+
+    private static let standardMark: UInt8 = 0x80
+    private static let urlSafeMark: UInt8 = 0x40
+
+    /// What each byte stands for, marked if it belongs to one alphabet only.
+    private static let values: [UInt8] = (0...255).map { (byte: UInt8) -> UInt8 in
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62 | standardMark
+        case UInt8(ascii: "/"): 63 | standardMark
+        case UInt8(ascii: "-"): 62 | urlSafeMark
+        case UInt8(ascii: "_"): 63 | urlSafeMark
+        default: standardMark | urlSafeMark
+        }
     }
 
     package static func decode(_ text: String) -> [UInt8]? { decode(text.utf8.span) }

@@ -9,13 +9,11 @@ package struct Digest: Hashable, Sendable {
     /// - Parameter bytes: 32 of them, or there is no digest.
     package init?(_ bytes: Span<UInt8>) {
         guard bytes.count == 32 else { return nil }
-        var storage = SIMD32<UInt8>()
-        for offset in 0..<32 { storage[offset] = bytes[offset] }
-        self.storage = storage
+        storage = unsafe bytes.bytes.unsafeLoadUnaligned(as: SIMD32<UInt8>.self)
     }
 
     /// The 32 bytes.
-    package var bytes: [UInt8] { (0..<32).map { storage[$0] } }
+    package var bytes: [UInt8] { unsafe withUnsafeBytes(of: storage) { unsafe Array($0) } }
 
     package var base64: String { Base64.encode(bytes) }
     package var base64URL: String { Base64.encode(bytes, .urlSafe) }
@@ -30,7 +28,7 @@ package struct Digest: Hashable, Sendable {
 
     /// Appends the 32 bytes.
     package func append(to output: inout [UInt8]) {
-        for offset in 0..<32 { output.append(storage[offset]) }
+        unsafe withUnsafeBytes(of: storage) { unsafe output += $0 }
     }
 
     /// Appends 64 lower-case hexadecimal digits.

@@ -9,9 +9,7 @@ package struct Signature: Hashable, Sendable {
     /// - Parameter bytes: 64 of them, or there is no signature.
     package init?(_ bytes: Span<UInt8>) {
         guard bytes.count == 64 else { return nil }
-        var storage = SIMD64<UInt8>()
-        for offset in 0..<64 { storage[offset] = bytes[offset] }
-        self.storage = storage
+        storage = unsafe bytes.bytes.unsafeLoadUnaligned(as: SIMD64<UInt8>.self)
     }
 
     /// - Parameter text: base64 of 64 bytes, or there is no signature.
@@ -29,7 +27,7 @@ package struct Signature: Hashable, Sendable {
         self.init(base64: text)
     }
 
-    package var bytes: [UInt8] { (0..<64).map { storage[$0] } }
+    package var bytes: [UInt8] { unsafe withUnsafeBytes(of: storage) { unsafe Array($0) } }
 
     /// Unpadded standard base64.
     package var base64: String { Base64.encode(bytes) }

@@ -20,8 +20,7 @@ package struct VerifyKey: Hashable, Sendable {
     /// - Parameter bytes: 32 of them.
     package init(_ bytes: Span<UInt8>) throws(Malformed) {
         guard bytes.count == 32 else { throw .length(bytes.count) }
-        var storage = SIMD32<UInt8>()
-        for offset in 0..<32 { storage[offset] = bytes[offset] }
+        let storage = unsafe bytes.bytes.unsafeLoadUnaligned(as: SIMD32<UInt8>.self)
         fingerprint = SHA256.hash(bytes)
         guard !Self.isPublicSecret(storage) else { throw .denylisted }
         guard Sodium.isValidPoint(storage) else { throw .notAKey }
@@ -36,7 +35,7 @@ package struct VerifyKey: Hashable, Sendable {
 
     package init(base64 text: String) throws(Malformed) { try self.init(base64: text.utf8.span) }
 
-    package var bytes: [UInt8] { (0..<32).map { storage[$0] } }
+    package var bytes: [UInt8] { unsafe withUnsafeBytes(of: storage) { unsafe Array($0) } }
 
     /// Unpadded standard base64.
     package var base64: String { Base64.encode(bytes) }

@@ -63,14 +63,19 @@ package struct AuthenticatedOrigin: Sendable {
             destination = name
         }
 
-        let message = SignedRequest.message(
-            method: method, uri: uri, origin: credentials.origin, destination: destination, content: content)
+        // Made only when there is a key to check it with: strangers do not get our work for nothing.
+        var message: [UInt8] = []
         var verified: AuthenticatedOrigin?
         var unusable: Failure?
         for index in 0...credentials.others.count {
             let header = index == 0 ? credentials.first : credentials.others[index - 1]
             switch key(header.key) {
             case .valid(let key):
+                if message.isEmpty {
+                    message = SignedRequest.message(
+                        method: method, uri: uri, origin: credentials.origin, destination: destination,
+                        content: content)
+                }
                 guard key.isValid(signature: header.signature, of: message.span) else { throw .signatureInvalid }
                 verified =
                     verified

@@ -80,6 +80,8 @@ extension XMatrixCredentials.Malformed {
         switch self {
         case .missing: .missing
         case .malformed(.signature): .signatureInvalid
+        // What is no server name is none of ours.
+        case .malformed(.destination): .destinationMismatch
         case .malformed, .tooManyFields: .headerMalformed
         case .multipleOrigins: .multipleOrigins
         }

@@ -41,22 +41,38 @@ struct XMatrixParameters {
 
     init(parsing field: Span<UInt8>) throws(XMatrixHeader.Malformed) {
         var at = try Self.scanScheme(field)
-        for offset in field.indices {
-            if field[offset] >= 0x80 { throw .notASCII(offset: offset) }
-            if field[offset] < 0x20 && field[offset] != 0x09 || field[offset] == 0x7F {
-                throw .controlCharacter(offset: offset)
-            }
-        }
+        try Self.checkText(field)
         var count = 0
         while true {
             count += 1
             guard count <= Self.maxCount else { throw .tooManyParameters }
             try scanParameter(field, &at)
-            Self.skipSpace(field, &at)
             if at == field.count { return }
+            Self.skipSpace(field, &at)
+            // White space at the end is not for here; the reference would count it to the last value.
+            guard at < field.count else { throw .syntax(offset: at) }
             guard field[at] == UInt8(ascii: ",") else { throw .syntax(offset: at) }
             at += 1
             Self.skipSpace(field, &at)
+        }
+    }
+
+    /// Refuses bytes beyond ASCII and control characters other than tabs.
+    private static func checkText(_ field: Span<UInt8>) throws(XMatrixHeader.Malformed) {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var at = 0
+        while at &+ 8 <= field.count {
+            // Eight bytes at once: none is below the space, above ASCII, or DEL.
+            let word = unsafe field.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            let delete = word ^ (ones &* 0x7F)
+            guard ((word &- ones &* 0x20) | word | (delete &- ones)) & (ones &* 0x80) == 0 else { break }
+            at &+= 8
+        }
+        for offset in at..<field.count {
+            if field[offset] >= 0x80 { throw .notASCII(offset: offset) }
+            if field[offset] < 0x20 && field[offset] != 0x09 || field[offset] == 0x7F {
+                throw .controlCharacter(offset: offset)
+            }
         }
     }
 

@@ -15,6 +15,8 @@ final class CompiledPolicy: Sendable {
     let requiresDestination: Bool
     let warnings: [Diagnostic]
 
+    /// Tells this policy's peers from those of another.
+    let token: UInt64
     /// Sorted by name, so that an index does not depend on the order of lines.
     let tiers: [CompiledTier]
     /// By tier, direction and class. The tables lie flat, so that a verdict costs one reference count.
@@ -45,6 +47,8 @@ final class CompiledPolicy: Sendable {
         file = parts.file
         sha256 = parts.sha256
         contentHash = parts.contentHash
+        let token = parts.contentHash.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        self.token = token
         ownState = parts.ownState
         ownServers = parts.ownServers
         requiresDestination = parts.document.own?.requiresDestination ?? true
@@ -59,7 +63,8 @@ final class CompiledPolicy: Sendable {
         unknownRefusals = UnknownRefusals(
             isAdmitted: parts.tiers[parts.unknownTier].admits(isPinned: false),
             verdict: parts.tiers[parts.unknownTier].refusalOfUnknown(by: parts.unknownRule), rule: parts.unknownRule)
-        unknownPeerTier = Peer.Tier(name: parts.tiers[parts.unknownTier].name, index: parts.unknownTier)
+        unknownPeerTier = Peer.Tier(
+            name: parts.tiers[parts.unknownTier].name, index: parts.unknownTier, policy: token)
         table = NameTable(parts.servers.map(\.name))
         lookAlikes = LookAlikes(parts.servers.map(\.name))
         let tiers = parts.tiers
@@ -72,7 +77,7 @@ final class CompiledPolicy: Sendable {
             return .admitted(
                 Peer(
                     server: server.name, state: server.state?.text,
-                    tier: Peer.Tier(name: tier.name, index: tier.index)))
+                    tier: Peer.Tier(name: tier.name, index: tier.index, policy: token)))
         }
         authors = parts.servers.flatMap { server in
             let tier = tiers[server.tier]

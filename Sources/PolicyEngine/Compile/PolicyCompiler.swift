@@ -25,7 +25,7 @@ extension Policy {
         let compiled = PolicyCompiler(file: fileName, diagnostics: diagnostics).compile(bytes)
         guard diagnostics.isClean, let compiled else {
             throw PolicyErrors(
-                diagnostics: diagnostics.errors.inFileOrder, suppressed: diagnostics.suppressed)
+                diagnostics: diagnostics.errors, suppressed: diagnostics.suppressed)
         }
         return Policy(compiled: compiled)
     }
@@ -53,7 +53,7 @@ struct PolicyCompiler {
             CompiledPolicy.Parts(
                 document: document, file: file, sha256: SHA256.hash(bytes), contentHash: SHA256.hash(rendering.bytes),
                 ownState: state.value.text, ownServers: own.servers.map(\.value),
-                warnings: diagnostics.warnings.inFileOrder, tiers: tiers, servers: servers, unknownTier: unknown,
+                warnings: diagnostics.warnings, tiers: tiers, servers: servers, unknownTier: unknown,
                 unknownRule: document.unknown.map { RuleReference(id: "assign.unknown", file: file, place: $0.place) }))
     }
 
@@ -71,11 +71,5 @@ struct PolicyCompiler {
                 meanwhile: "they may what the own state's servers may", todo: "write `unknown: blocked`")
         }
         return tier.index
-    }
-}
-
-extension [Diagnostic] {
-    var inFileOrder: [Diagnostic] {
-        sorted { ($0.line, $0.column, $0.what) < ($1.line, $1.column, $1.what) }
     }
 }

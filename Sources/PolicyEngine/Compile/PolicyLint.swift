@@ -13,6 +13,16 @@ struct PolicyLint {
     func warn(_ diagnostics: Diagnostics) {
         unassignedGroups(diagnostics)
         emptyTiers(diagnostics)
+        ownStateAssigned(diagnostics)
+    }
+
+    private func ownStateAssigned(_ diagnostics: Diagnostics) {
+        guard let own = document.own?.state?.value.text else { return }
+        for assignment in document.assignments where assignment.subject == own {
+            diagnostics.warning(
+                at: assignment.place, "`assign` names \(quoted(own)), the own state",
+                meanwhile: "it has no effect, its servers are in tier `own`", todo: "remove the line")
+        }
     }
 
     private func unassignedGroups(_ diagnostics: Diagnostics) {

@@ -8,8 +8,8 @@ package final class Diagnostics {
     package let file: String
     /// What the gateway does in the meantime, for example `the previous policy stays in force`.
     package let meanwhile: String
-    package private(set) var errors: [Diagnostic] = []
-    package private(set) var warnings: [Diagnostic] = []
+    private var foundErrors: [Diagnostic] = []
+    private var foundWarnings: [Diagnostic] = []
     /// Errors that were found after the limit was reached and are only counted.
     package private(set) var suppressed = 0
 
@@ -21,20 +21,24 @@ package final class Diagnostics {
         self.meanwhile = meanwhile
     }
 
-    package var isClean: Bool { errors.isEmpty }
+    package var isClean: Bool { foundErrors.isEmpty }
+
+    /// In the order of the file, whatever the order of reading.
+    package var errors: [Diagnostic] { foundErrors.inFileOrder }
+    package var warnings: [Diagnostic] { foundWarnings.inFileOrder }
 
     package func error(at place: YAMLPlace, _ what: String, todo: String) {
-        guard errors.count < Self.limit else {
+        guard foundErrors.count < Self.limit else {
             suppressed += 1
             return
         }
-        errors.append(diagnostic(at: place, what, meanwhile, todo))
+        foundErrors.append(diagnostic(at: place, what, meanwhile, todo))
     }
 
     /// - Parameter meanwhile: what happens although this was found; the file is accepted.
     package func warning(at place: YAMLPlace, _ what: String, meanwhile: String, todo: String) {
-        guard warnings.count < Self.limit else { return }
-        warnings.append(diagnostic(at: place, what, meanwhile, todo))
+        guard foundWarnings.count < Self.limit else { return }
+        foundWarnings.append(diagnostic(at: place, what, meanwhile, todo))
     }
 
     package func report(_ fault: YAMLFault) {
@@ -44,5 +48,11 @@ package final class Diagnostics {
     private func diagnostic(at place: YAMLPlace, _ what: String, _ meanwhile: String, _ todo: String) -> Diagnostic {
         Diagnostic(
             file: file, line: place.line, column: place.column, what: what, meanwhile: meanwhile, todo: todo)
+    }
+}
+
+extension [Diagnostic] {
+    var inFileOrder: [Diagnostic] {
+        sorted { ($0.line, $0.column, $0.what) < ($1.line, $1.column, $1.what) }
     }
 }

@@ -15,6 +15,9 @@ package struct Peer: Hashable, Sendable {
     package struct Tier: Hashable, Sendable {
         package let name: String
         let index: Int
+        /// Of the policy that gave it. Any other policy refuses the peer: nothing is decided half under the old policy
+        /// and half under the new. AC-96.
+        let policy: UInt64
     }
 }
 

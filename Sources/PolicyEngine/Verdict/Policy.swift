@@ -38,6 +38,11 @@ package struct Policy: Sendable {
         return .admitted(Peer(server: claimed, state: nil, tier: compiled.unknownPeerTier))
     }
 
+    /// The same for bytes that have not been made a name yet, if they are the name of a listed server.
+    package func admit(listed claimed: Span<UInt8>) -> Admission? {
+        compiled.table.index(of: claimed).map { compiled.admissions[$0] }
+    }
+
     /// The listed server that an unlisted name looks like; worth an alarm. AC-11, AC-12.
     package func resembled(by claimed: ServerName) -> ServerName? {
         guard compiled.table.index(of: claimed.text.utf8.span) == nil else { return nil }
@@ -46,6 +51,7 @@ package struct Policy: Sendable {
 
     /// Decides a request of a class. One look-up in a table.
     package func decide(_ peer: Peer, _ endpointClass: EndpointClass, _ direction: Direction) -> Verdict {
+        guard peer.tier.policy == compiled.token else { return .foreignPeer }
         let row = peer.tier.index * 2 + direction.index
         return compiled.endpointVerdicts[row * EndpointClass.policyCount + endpointClass.policyIndex]
     }
@@ -58,6 +64,7 @@ package struct Policy: Sendable {
     package func decideAuthor(
         _ server: ServerName?, eventType: String, deliveredBy peer: Peer, _ direction: Direction
     ) -> Verdict {
+        guard peer.tier.policy == compiled.token else { return .foreignPeer }
         guard let server else { return .refused(.pduMalformed, by: nil) }
         if server == peer.server { return compiled.authorVerdicts[peer.tier.index * 2 + direction.index] }
         if let index = compiled.table.index(of: server.text.utf8.span) {
@@ -69,7 +76,8 @@ package struct Policy: Sendable {
 
     /// Decides an EDU by its kind and the peer's tier. Kinds that the core does not know are refused. AC-75.
     package func decideEDU(_ kind: EDUKind, from peer: Peer, _ direction: Direction) -> Verdict {
-        compiled.eduVerdicts[peer.tier.index * EDUType.policyCount + EDUType.policyIndex(kind)]
+        guard peer.tier.policy == compiled.token else { return .foreignPeer }
+        return compiled.eduVerdicts[peer.tier.index * EDUType.policyCount + EDUType.policyIndex(kind)]
     }
 
     /// The keys that the policy pins for a server: exclusive when there are any, so none is fetched. `nil`: none pinned.

@@ -16,6 +16,9 @@ package struct Verdict: Hashable, Sendable {
         Verdict(isAllowed: false, reason: reason, rule: rule)
     }
 
+    /// A peer that another policy admitted: the request began under a policy that this one is not.
+    static let foreignPeer = Verdict.refused(.policyUnavailable, by: nil)
+
     /// One line for people, for example `refused (endpoint.refused) by tiers.eea.inbound.refuse (policy.yaml:33:60)`.
     package var summary: String { "\(isAllowed ? "allowed" : "refused (\(reason.rawValue))") \(ground)" }
 

@@ -133,7 +133,11 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
     private func process() {
         guard !isProcessing else { return }
         isProcessing = true
-        defer { isProcessing = false }
+        defer {
+            isProcessing = false
+            // Lets the channel use its read buffer again.
+            if inbound.readableBytes == 0 { inbound = ByteBuffer() }
+        }
         while !isPaused, context != nil {
             switch machine.next(&inbound) {
             case .needMoreBytes: return

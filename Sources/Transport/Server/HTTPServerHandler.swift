@@ -175,6 +175,8 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
         isProcessing = true
         defer { isProcessing = false }
         while let context, proceed(context) {}
+        // Lets the channel use its read buffer again.
+        if inbound.readableBytes == 0 { inbound = ByteBuffer() }
         if isReadHeldBack, phase != .answering || inbound.readableBytes < limits.pipelinedBytes {
             isReadHeldBack = false
             context?.read()

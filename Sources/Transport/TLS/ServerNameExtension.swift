@@ -4,6 +4,8 @@
 enum ServerNameExtension: Hashable {
     /// In lower case.
     case name(String)
+    /// An IPv4 address, which is no host name though some clients send one: as good as no name.
+    case address
     /// Not exactly one host name, or no host name at all.
     case malformed
 
@@ -28,7 +30,8 @@ enum ServerNameExtension: Hashable {
             }
             name.append(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte)
         }
-        self = .name(String(decoding: name, as: UTF8.self))
+        let isAddress = name.allSatisfy { $0 == 0x2E || ($0 >= 0x30 && $0 <= 0x39) }
+        self = isAddress ? .address : .name(String(decoding: name, as: UTF8.self))
     }
 
     /// Letters, digits, hyphen, dot; and the underscore, which is in use though no host name may have it.

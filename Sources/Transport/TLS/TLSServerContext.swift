@@ -101,7 +101,7 @@ internal import CTLSBio
     fileprivate func choose(_ name: ServerNameExtension?, for connection: TLSConnection) -> (TLSFailure, TLSAlert)? {
         let group: Int
         switch name {
-        case nil:
+        case nil, .address:
             // missing_extension would say more, but before a version is agreed on libssl sends handshake_failure for it.
             guard absentSNI == .accept else { return (.serverNameAbsent, .unrecognizedName) }
             group = ServerNameTable.fallback

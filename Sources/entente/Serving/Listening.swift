@@ -4,6 +4,7 @@ internal import Audit
 internal import Gateway
 internal import Logging
 internal import NIOCore
+internal import NIOPosix
 internal import PolicyEngine
 internal import ServiceLifecycle
 internal import Transport
@@ -46,6 +47,7 @@ struct Listening: Service {
         }
         for server in servers { try? await server.close() }
         node.log.close(reason: "told to end")
+        try? await node.threads.shutdownGracefully()
         try? await node.group.shutdownGracefully()
         node.logger.info("ended")
     }

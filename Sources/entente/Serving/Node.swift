@@ -24,6 +24,8 @@ final class Node: Sendable {
     let log: AuditLog
     let keyRing: KeyRing
     let group: MultiThreadedEventLoopGroup
+    /// For name look-ups, which block.
+    let threads: NIOThreadPool
     let inbound: InboundGateway
     let listeners: [Listener]
     private let policy: Mutex<PolicyInForce>
@@ -49,9 +51,13 @@ final class Node: Sendable {
                     acceptsAbsentServerName: settings.absentServerName == .accept),
                 tls: TLSServerContextBox(try settings.tlsContext()))
         }
+        group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
+        threads = NIOThreadPool(numberOfThreads: 4)
+        threads.start()
         keyRing = KeyRing(
-            source: try configuration.federation.keySource(logger: logger), pins: policy.policy.keyRingPins,
+            source: try OriginKeys.source(configuration.federation, group, threads, logger),
             now: { WallClock.system.now }, report: KeyEventLog(logger: logger).report)
+        keyRing.usePins(of: policy.policy)
         log = try AuditLog.open(
             AuditConfiguration(directory: configuration.auditDirectory, node: configuration.node),
             build: Build.version, policy: policy.stamp)
@@ -60,11 +66,9 @@ final class Node: Sendable {
                 "the audit log ended in the middle of a record, which was cut off; nothing had passed for it",
                 metadata: ["bytes": "\(log.cutBytes)"])
         }
-        group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
-        var settings = InboundSettings(
+        let settings = InboundSettings(
             homeservers: homeservers, upstreams: try configuration.homeservers.map { try $0.upstream.resolved() },
             mixed: configuration.mixed)
-        settings.mixed = configuration.mixed
         inbound = InboundGateway(
             group: group, settings: settings, keyRing: keyRing, log: log, policy: policy, logger: logger)
         for warning in policy.policy.warnings { logger.warning("\(warning)") }
@@ -79,7 +83,7 @@ final class Node: Sendable {
         _ = try await log.record(
             .policyActivated(id: next.policy.id, policy: next.stamp, previous: previous.stamp))
         policy.withLock { $0 = next }
-        keyRing.replacePins(next.policy.keyRingPins)
+        keyRing.usePins(of: next.policy)
         inbound.activate(next)
     }
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Gateway
-internal import Logging
-internal import MatrixFederation
 internal import NIOCore
-internal import PolicyEngine
 internal import Transport
 
 extension HomeserverSettings {
@@ -65,25 +62,5 @@ struct TLSIdentityFiles {
     func read(limit: Int) throws -> TLSIdentity {
         try TLSIdentity(
             certificates: FileBytes.read(chain, limit: limit), key: FileBytes.read(key, limit: limit))
-    }
-}
-
-extension FederationSettings {
-    func keySource(logger: Logger) throws -> any KeySource { NoKeySource() }
-}
-
-struct NoKeySource: KeySource {
-    func keys(of server: ServerName) async throws(KeyFetchFault) -> FetchedKeys { throw .timeout }
-}
-
-extension Policy {
-    /// The pins in the form the key ring takes.
-    var keyRingPins: [ServerName: [Gateway.PinnedKey]] {
-        var pins: [ServerName: [Gateway.PinnedKey]] = [:]
-        for server in listedServers {
-            guard let keys = pinnedKeys(of: server) else { continue }
-            pins[server] = keys.map { Gateway.PinnedKey(id: $0.key, key: $0.value.key, notAfter: $0.value.notAfter) }
-        }
-        return pins
     }
 }

@@ -78,3 +78,40 @@ struct EventVectorTests {
         #expect(seen == 2)
     }
 }
+
+@Suite("Candidate IDs of events")
+struct CandidateIDTests {
+    @Test("are those of every version's rules, for all types whose redaction differs and others")
+    func complete() throws {
+        for type in [
+            "m.room.member", "m.room.create", "m.room.join_rules", "m.room.power_levels", "m.room.aliases",
+            "m.room.redaction",
+            "m.room.history_visibility", "m.room.message", "m.room.third_party_invite", "com.example.x", "",
+        ] {
+            let content = """
+                {"membership":"join","join_authorised_via_users_server":"@a:b","third_party_invite":{"signed":{}},"creator":"x",\
+                "allow":[],"join_rule":"x","ban":1,"invite":2,"aliases":[],"redacts":"$x","history_visibility":"x"}
+                """
+            let event = Sample.event([
+                "type": "\"\(type)\"", "content": content, "state_key": #""""#, "origin": #""a""#, "membership": "1",
+                "event_id": #""$claimed:a""#,
+                // With a room a create event of version 12 is invalid and needs no ID.
+                "room_id": type == "m.room.create" ? nil : #""!r:alpha.example""#,
+            ])
+            let (transaction, document) = try Sample.transaction(pdus: [event])
+            let facts = try #require(transaction.pdus.first)
+            let expected = RoomVersion.known.compactMap {
+                EventForm(facts.node, in: document, version: $0).eventID()
+            }
+            let ids = facts.eventIDs(in: document)
+            #expect(ids.first == "$claimed:a" && Set(ids) == Set(expected), "\(type)")
+        }
+    }
+
+    @Test("of what is far too large or no event there are none but the claimed one")
+    func large() throws {
+        let large = Sample.event(["x": "\"" + String(repeating: "x", count: 300_000) + "\"", "event_id": #""$e:a""#])
+        let (transaction, document) = try Sample.transaction(pdus: [large, "1"])
+        #expect(transaction.pdus.map { $0.eventIDs(in: document) } == [["$e:a"], []])
+    }
+}

@@ -64,7 +64,8 @@ struct IdentifierTests {
             ("ed25519:a_1Z", nil), ("ed25519:", .version), ("ed25519:a b", .version), ("ed25519:a:b", .version),
             ("ed25519:é", .version), ("rsa:1", .algorithm), ("ED25519:a", .algorithm), ("ed25519", .algorithm),
             ("", .algorithm), ("curve25519:a1", .algorithm),
-            ("ed25519:" + String(repeating: "a", count: 248), .version),
+            ("ed25519:" + String(repeating: "a", count: 505), .version),
+            ("ed25519:" + String(repeating: "a", count: 504), nil),
         ] as [(String, KeyID.Malformed?)])
     func keyIDs(text: String, fault: KeyID.Malformed?) throws {
         if let fault {

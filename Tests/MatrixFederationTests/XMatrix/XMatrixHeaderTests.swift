@@ -41,6 +41,7 @@ struct XMatrixHeaderTests {
         #expect(Self.fault(good + #",x="a,b""#) == .quotedComma(offset: good.utf8.count + 5))
         #expect(Self.fault(good + #",x="a\,b""#) == .quotedComma(offset: good.utf8.count + 6))
         #expect(Self.fault(good + ",") == .syntax(offset: good.utf8.count + 1))
+        #expect(Self.fault(good + " ") == .syntax(offset: good.utf8.count + 1))
         #expect(Self.fault(good + ",x") == .syntax(offset: good.utf8.count + 2))
         #expect(Self.fault(good + ",x=") == .syntax(offset: good.utf8.count + 3))
         #expect(Self.fault(good + #",x="a"#) == .syntax(offset: good.utf8.count + 5))
@@ -66,6 +67,20 @@ struct XMatrixHeaderTests {
         #expect(XMatrixCredentials.Malformed.malformed(.notASCII(offset: 17)).status == 400)
     }
 
+    @Test("a bad byte is found at every offset of a field, and a tab is none")
+    func badBytes() {
+        let start = Self.good.utf8.count + 4
+        for length in 0..<20 {
+            let before = String(repeating: "y", count: length)
+            for bad in ["\u{0}", "\u{8}", "\u{A}", "\u{1F}", "\u{7F}"] {
+                let text = Self.good + ",x=\"\(before)\(bad)\(before)\""
+                #expect(Self.fault(text) == .controlCharacter(offset: start + length))
+            }
+            #expect(Self.fault(Self.good + ",x=\"\(before)\u{80}\"") == .notASCII(offset: start + length))
+            #expect(Self.fault(Self.good + ",x=\"\(before)\t~ \"") == nil)
+        }
+    }
+
     @Test("AC-06 a key of another algorithm is malformed")
     func algorithm() {
         for name in ["rsa:1", "ED25519:1", "curve25519:1", "ed448:1"] {
@@ -83,6 +98,14 @@ struct XMatrixHeaderTests {
         #expect(Self.fault(Self.good.replacing(Self.signature, with: Self.signature + "==")) == nil)
         #expect(XMatrixCredentials.Malformed.malformed(.signature).status == 401)
         #expect(XMatrixCredentials.Malformed.malformed(.signature).reason == .signatureInvalid)
+    }
+
+    @Test("a destination that is no server name is none of ours")
+    func malformedDestination() {
+        let fault = Self.fault(Self.good.replacing("b.example", with: "b.example."))
+        #expect(fault == .destination(.label(offset: 10)))
+        #expect(fault.map { XMatrixCredentials.Malformed.malformed($0).reason } == .destinationMismatch)
+        #expect(fault.map { XMatrixCredentials.Malformed.malformed($0).status } == 401)
     }
 
     @Test("AC-09 several fields are of one origin or refused; schemes other than X-Matrix are passed over")

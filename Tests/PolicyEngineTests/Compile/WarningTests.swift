@@ -52,6 +52,15 @@ struct WarningTests {
         #expect(try warnings { $0.replace("shut: blocked", with: "shut: own") }.count == 1)
     }
 
+    @Test("a tier for the own state")
+    func ownState() throws {
+        #expect(
+            try warnings { $0.replace("eu: eu,", with: "eu: eu, FR: watch,") } == [
+                "policy.yaml:17:19: `assign` names `FR`, the own state; it has no effect, its servers are in tier `own`; "
+                    + "remove the line"
+            ])
+    }
+
     @Test("tiers that refuse EDU types, where mixed transactions are withheld")
     func withheld() throws {
         let policy = try Policy.of(VerdictTests.text)

@@ -28,13 +28,13 @@ struct DecodingTests {
         #expect(
             found == [
                 "gateway.yaml:1:1: the document has no `listen`; the gateway does not start; add `listen:`",
+                "gateway.yaml:1:1: unknown key `listn`; the gateway does not start; did you mean `listen`?",
                 "gateway.yaml:2:7: `idle` must be a length of time, not `5 s`; the gateway does not start; "
                     + "write a number with `ms`, `s`, `min`, `h` or `d`, for example `10s`",
                 "gateway.yaml:3:7: unknown value `enforced` of `mode`; the gateway does not start; did you mean `enforce`?",
                 "gateway.yaml:4:10: `workers` must be an integer, not `010`; the gateway does not start; "
                     + "write decimal digits, without quotes, leading zeros or underscores",
                 "gateway.yaml:5:7: unknown key `levle` in `log`; the gateway does not start; did you mean `level`?",
-                "gateway.yaml:1:1: unknown key `listn`; the gateway does not start; did you mean `listen`?",
             ])
     }
 

@@ -50,6 +50,15 @@ struct AdmissionTests {
     }
 
     @Test(
+        "AC-11 what is no server name at all never reaches the policy",
+        arguments: [
+            "bund.example.de.", " bund.example.de", "bund.example.de\0", "bund.example.de:", "bünd.example.de", "",
+        ])
+    func noName(text: String) {
+        #expect(throws: ServerName.Malformed.self) { try ServerName(text) }
+    }
+
+    @Test(
         "AC-12 internationalised names that are not listed and imitations are homographs",
         arguments: [
             ("xn--bnd-rmc.example.de", nil), ("xn--und-dgd.example.de", "bund.example.de"),
@@ -108,6 +117,23 @@ struct AdmissionTests {
         #expect(try Self.policy(unknown: "open").refusal(name) == .originIPLiteral)
         #expect(try Self.policy().refusal("192.0.2.7") == nil)
         #expect(try Self.policy().refusal("[2001:db8::7]:8448") == nil)
+    }
+
+    @Test("AC-98 a plain `NO` is Norway wherever a state is wanted", arguments: ["NO", "\"NO\"", "'NO'"])
+    func norway(code: String) throws {
+        let text = Self.text.replacing("[DE]", with: "[DE, \(code)]").replacing("UNKNOWN", with: "blocked")
+            .replacing("bund.example.de, state: DE", with: "bund.example.de, state: \(code)")
+        #expect(try Policy.of(text).peer("bund.example.de").state == "NO")
+        let own = text.replacing("state: FR", with: "state: \(code)")
+        #expect(try Policy.of(own).ownState == "NO")
+    }
+
+    @Test("a listed server is found by the bytes of its name, without making it one")
+    func bytes() throws {
+        let policy = try Self.policy()
+        #expect(policy.admit(listed: "bund.example.de".utf8.span) == policy.admit(try ServerName("bund.example.de")))
+        #expect(policy.admit(listed: "Bund.example.de".utf8.span) == nil)
+        #expect(policy.admit(listed: "".utf8.span) == nil)
     }
 
     @Test("unknown servers get the tier that `assign.unknown` names, and nothing more")

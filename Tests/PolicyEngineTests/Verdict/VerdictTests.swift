@@ -124,6 +124,19 @@ struct VerdictTests {
         }
     }
 
+    @Test("AC-96 a peer that one policy admitted is refused by another, whatever that one would say")
+    func foreignPeer() throws {
+        let peer = try policy.peer("a.example.de")
+        let next = try Policy.of(Self.text.replacing("serial: 7", with: "serial: 8"))
+        for verdict in [
+            next.decide(peer, .send, .inbound), next.decideEDU(.receipts, from: peer, .inbound),
+            next.decideAuthor(peer.server, eventType: "m", deliveredBy: peer, .inbound),
+        ] {
+            #expect(!verdict.isAllowed && verdict.reason == .policyUnavailable)
+        }
+        #expect(next.decide(try next.peer("a.example.de"), .send, .inbound).isAllowed)
+    }
+
     @Test("AC-97 the digest is of the very bytes that were compiled")
     func digest() throws {
         var bytes = Array(Self.text.utf8)

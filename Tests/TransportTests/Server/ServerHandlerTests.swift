@@ -28,6 +28,37 @@ struct ServerHandlerTests {
         #expect(!server.isOpen)
     }
 
+    @Test(
+        "each refusal is answered with its status and errcode, and the service is not reached",
+        arguments: [
+            ("AC-22", "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", 405, "M_UNRECOGNIZED"),
+            ("AC-22", "PUT / HTTP/1.1\r\nHost: h\r\nExpect: x\r\nContent-Length: 1\r\n\r\nx", 417, "M_UNKNOWN"),
+            ("AC-22", "GET /\r\n", 505, "M_UNKNOWN"),
+            ("AC-24", "GET http://h/ HTTP/1.1\r\nHost: h\r\n\r\n", 400, "M_INVALID_PARAM"),
+            ("AC-24", "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", 400, "M_INVALID_PARAM"),
+            ("AC-24", "GET /a#b HTTP/1.1\r\nHost: h\r\n\r\n", 400, "M_INVALID_PARAM"),
+            ("AC-27", "get / HTTP/1.1\r\nHost: h\r\n\r\n", 405, "M_UNRECOGNIZED"),
+            ("AC-27", "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", 405, "M_UNRECOGNIZED"),
+            ("AC-30", "GET /\(String(repeating: "a", count: 5000)) HTTP/1.1\r\n\r\n", 414, "M_TOO_LARGE"),
+            ("AC-30", "GET / HTTP/1.1\r\nX: \(String(repeating: "a", count: 20_000))", 431, "M_TOO_LARGE"),
+            ("AC-30", "GET / HTTP/1.1\r\n\(String(repeating: "X: y\r\n", count: 65))", 431, "M_TOO_LARGE"),
+            ("AC-30", "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1048577\r\n\r\n", 413, "M_TOO_LARGE"),
+            (
+                "AC-33", "PUT / HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx", 415,
+                "M_UNKNOWN"
+            ),
+        ])
+    func refusals(row: String, bytes: String, status: Int, errcode: String) throws {
+        let server = try EmbeddedServer()
+        try server.send(bytes)
+        let answer = try server.received()
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(row)")
+        #expect(answer.contains("\"errcode\":\"\(errcode)\"") && answer.contains("Connection: close\r\n"))
+        #expect(server.service.reached == 0 && server.service.refusals.count == 1)
+        server.advance(.seconds(1))
+        #expect(!server.isOpen)
+    }
+
     @Test("AC-21 control: the same connection serves well-formed requests one after the other")
     func keepAlive() throws {
         let server = try EmbeddedServer()

@@ -52,7 +52,7 @@ struct BackPressureTests {
     func writes() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         defer { group.shutdownGracefully { _ in } }
-        let total = 24 << 20
+        let total = 12 << 20
         let written = Mutex(0)
         let serverContext = try credentials.server()
         let clientContext = try credentials.client()

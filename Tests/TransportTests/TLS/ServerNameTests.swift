@@ -73,6 +73,7 @@ struct ServerNameTests {
     func parsing() {
         func parse(_ bytes: [UInt8]) -> ServerNameExtension { ServerNameExtension(parsing: bytes.span) }
         #expect(parse([0, 6, 0, 0, 3] + Array("a.B".utf8)) == .name("a.b"))
+        #expect(parse([0, 10, 0, 0, 7] + Array("1.2.3.4".utf8)) == .address)
         let malformed: [[UInt8]] = [
             [], [0], [0, 0], [0, 3, 0, 0, 0], [0, 5, 0, 0, 3] + Array("a.b".utf8), [0, 7, 0, 0, 3] + Array("a.b".utf8),
             [0, 6, 1, 0, 3] + Array("a.b".utf8), [0, 6, 0, 0, 4] + Array("a.b".utf8),

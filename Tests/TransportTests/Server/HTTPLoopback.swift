@@ -7,23 +7,24 @@ import NIOPosix
 @testable import Transport
 
 /// A server on a loopback port of its own with a new `RecordingService` for each connection.
-struct LoopbackServer {
+struct HTTPLoopback {
     let server: HTTPServer
     let port: Int
 
     static func start(
         limits: HTTPServerLimits = HTTPServerLimits(),
-        configure: @escaping @Sendable (RecordingService) -> Void = { _ in }
-    ) async throws -> LoopbackServer {
+        configure: @escaping @Sendable (RecordingService) -> Void = { _ in },
+        prepare: HTTPServer.Preparation? = nil
+    ) async throws -> HTTPLoopback {
         let server = try await HTTPServer.bind(
             to: try SocketAddress(ipAddress: "127.0.0.1", port: 0), group: MultiThreadedEventLoopGroup.singleton,
-            limits: limits
+            limits: limits, prepare: prepare
         ) { _ in
             let service = RecordingService()
             configure(service)
             return service
         }
-        return LoopbackServer(server: server, port: server.localAddress?.port ?? 0)
+        return HTTPLoopback(server: server, port: server.localAddress?.port ?? 0)
     }
 
     var address: SocketAddress { get throws { try SocketAddress(ipAddress: "127.0.0.1", port: port) } }
