@@ -9,9 +9,13 @@ enum KeyFixtures {
     static let day: Int64 = 86_400_000
     static let minute: Int64 = 60_000
 
-    static func signingKey(_ number: UInt8, id: String = "ed25519:a1") throws -> SigningKey {
-        try SigningKey(seed: Array(repeating: number, count: 32).span, keyID: KeyID(id))
+    private static let signingKeys = Result {
+        try (0...UInt8.max).map { number in
+            try SigningKey(seed: Array(repeating: number, count: 32).span, keyID: KeyID("ed25519:any"))
+        }
     }
+
+    static func signingKey(_ number: UInt8) throws -> SigningKey { try signingKeys.get()[Int(number)] }
 
     static func key(_ number: UInt8) throws -> VerifyKey { try signingKey(number).verifyKey }
 
