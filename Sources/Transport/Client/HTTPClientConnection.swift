@@ -47,6 +47,7 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
         _ head: ByteBuffer, _ body: ByteBuffer?, _ expectation: HTTPExpectation, to receiver: any HTTPResponseReceiver
     ) -> Bool {
         guard let context, isReusable else { return false }
+        resume()
         self.receiver = receiver
         self.expectation = expectation
         self.head = nil
@@ -77,7 +78,7 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
     package func resume() {
         guard isPaused, let context else { return }
         isPaused = false
-        deadline = context.eventLoop.now + expectation.timeout
+        if receiver != nil { deadline = context.eventLoop.now + expectation.timeout }
         process()
         if !isPaused, isReadHeldBack {
             isReadHeldBack = false

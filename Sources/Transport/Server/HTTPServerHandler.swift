@@ -149,7 +149,13 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
                 remoteAddress: facts.remoteAddress, localAddress: facts.localAddress, tls: handshake.facts)
         }
         if event is HTTPServerDrain, exchange == nil, phase == .head, inbound.readableBytes == 0 {
-            context.close(promise: nil)
+            // Behind whatever the peer has not read yet of the answer before.
+            let written = context.eventLoop.makePromise(of: Void.self)
+            written.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+            phase = .ending
+            clock.enter(.ending, now: context.eventLoop.now)
+            arm()
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -326,6 +332,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     private func write(_ status: Int, _ fields: HTTPFieldLines, _ body: ByteBuffer) {
         guard let context else { return }
         stopCollecting()
+        if isDraining() { keepsAlive = false }
         let hasBody = status != 204 && status != 304
         let isSmall = body.readableBytes <= 16_384
         var head = HTTPResponseWriter.head(
@@ -357,6 +364,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     private func writeLast(_ bytes: ByteBuffer) {
         guard let context else { return }
         answer = .complete
+        if isDraining() { keepsAlive = false }
         exchange?.detach()
         exchange = nil
         if keepsAlive {
@@ -441,7 +449,6 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
         let now = context.eventLoop.now
         if keepsAlive, phase == .answering, machine.isBetweenRequests {
             phase = .head
-            if isDraining(), inbound.readableBytes == 0 { return context.close(promise: nil) }
             clock.enter(inbound.readableBytes > 0 ? .head : .idle, now: now)
             process()
         } else {
