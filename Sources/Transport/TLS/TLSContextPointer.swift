@@ -22,6 +22,8 @@ internal import COpenSSL
         unsafe SSL_CTX_set_options(
             pointer, ent_op_no_renegotiation | ent_op_no_compression | ent_op_cipher_server_preference)
         unsafe ent_SSL_CTX_set_release_buffers(pointer)
+        // The system's policy may ask for more than 112 bits, never for less.
+        unsafe SSL_CTX_set_security_level(pointer, max(2, SSL_CTX_get_security_level(pointer)))
         let minimum = minimumVersion == .tls13 ? TLS1_3_VERSION : TLS1_2_VERSION
         guard unsafe ent_SSL_CTX_set_min_proto_version(pointer, minimum) == 1,
             unsafe ent_SSL_CTX_set_max_proto_version(pointer, TLS1_3_VERSION) == 1,

@@ -20,6 +20,16 @@ package struct TLSIdentity: Sendable {
         self.key = key
     }
 
+    /// The chain as PEM text, leaf first.
+    package func certificatePEM() throws(OpenSSLFault) -> [UInt8] {
+        var text: [UInt8] = []
+        for certificate in chain { try text.append(contentsOf: certificate.pem()) }
+        return text
+    }
+
+    /// The key as unencrypted PEM text. The caller wipes it.
+    package func keyPEM() throws(OpenSSLFault) -> [UInt8] { try key.pem() }
+
     /// The DNS names of the leaf, in lower case.
     package var dnsNames: [String] { chain.first?.dnsNames ?? [] }
 

@@ -62,10 +62,14 @@ struct LifetimeTests {
             }
         }
         try connections(200)
-        let before = try residentKiB()
-        try connections(2_000)
-        // One leaked SSL is some 10 KiB: 20 MiB and more. Other tests run beside this one, so the bound is loose.
-        #expect(try residentKiB() - before < 16 << 10)
+        // One leaked SSL is some 10 KiB: 20 MiB and more, every time. Tests beside this one grow once, not every time.
+        var growth = Int.max
+        for _ in 0..<4 where growth >= 16 << 10 {
+            let before = try residentKiB()
+            try connections(2_000)
+            growth = try residentKiB() - before
+        }
+        #expect(growth < 16 << 10, "KiB")
     }
 
     @Test("after much data under one key the next record is under a new one, which the peer follows")
