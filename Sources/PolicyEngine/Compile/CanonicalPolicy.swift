@@ -11,6 +11,7 @@ struct CanonicalPolicy {
     let states: StateTiers
     let servers: [CompiledServer]
     let unknown: Int
+    let anonymous: Int?
 
     var bytes: [UInt8] {
         var lines = ["entente 1", "policy \(document.id) \(document.serial) \(document.mode.rawValue)"]
@@ -31,6 +32,7 @@ struct CanonicalPolicy {
             lines.append("state \(state.text) \(tiers[entry.tier].name)")
         }
         lines.append("unknown \(tiers[unknown].name)")
+        lines.append("anonymous \(anonymous.map { tiers[$0].name } ?? "minimum")")
         for server in servers {
             lines.append(
                 "server \(server.name.text) \(server.state?.text ?? "none") \(tiers[server.tier].name) own=\(server.isOwn)"

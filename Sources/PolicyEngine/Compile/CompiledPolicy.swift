@@ -36,6 +36,8 @@ final class CompiledPolicy: Sendable {
 
     let unknownTier: Int
     let unknownPeerTier: Peer.Tier
+    /// `assign.anonymous`, if it is written.
+    let anonymousTier: Int?
     /// `assign.unknown`, if it is written.
     let unknownRule: RuleReference?
     private let unknownRefusals: UnknownRefusals
@@ -59,6 +61,7 @@ final class CompiledPolicy: Sendable {
         eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
         servers = parts.servers
         unknownTier = parts.unknownTier
+        anonymousTier = parts.anonymousTier
         unknownRule = parts.unknownRule
         unknownRefusals = UnknownRefusals(
             isAdmitted: parts.tiers[parts.unknownTier].admits(isPinned: false),
@@ -113,6 +116,7 @@ final class CompiledPolicy: Sendable {
         let tiers: [CompiledTier]
         let servers: [CompiledServer]
         let unknownTier: Int
+        let anonymousTier: Int?
         let unknownRule: RuleReference?
     }
 }

@@ -42,19 +42,34 @@ struct PolicyCompiler {
             .compile(missingOwnAt: document.tiersPlace)
         let states = StateTiers(document, tiers: tiers, diagnostics: diagnostics)
         let unknown = unknownTier(document, tiers)
+        let anonymous = anonymousTier(document, tiers)
         let servers = ServerCompiler(document: document, tiers: tiers, states: states, diagnostics: diagnostics)
             .compile(unknown: unknown)
-        PolicyLint(document: document, tiers: tiers, states: states, servers: servers, unknown: unknown)
-            .warn(diagnostics)
+        PolicyLint(
+            document: document, tiers: tiers, states: states, servers: servers, unknown: unknown, anonymous: anonymous
+        )
+
+        .warn(diagnostics)
         guard diagnostics.isClean, let own = document.own, let state = own.state else { return nil }
         let rendering = CanonicalPolicy(
-            document: document, tiers: tiers, states: states, servers: servers, unknown: unknown)
+            document: document, tiers: tiers, states: states, servers: servers, unknown: unknown, anonymous: anonymous)
         return CompiledPolicy(
             CompiledPolicy.Parts(
                 document: document, file: file, sha256: SHA256.hash(bytes), contentHash: SHA256.hash(rendering.bytes),
                 ownState: state.value.text, ownServers: own.servers.map(\.value),
                 warnings: diagnostics.warnings, tiers: tiers, servers: servers, unknownTier: unknown,
+                anonymousTier: anonymous,
                 unknownRule: document.unknown.map { RuleReference(id: "assign.unknown", file: file, place: $0.place) }))
+    }
+
+    /// The tier of requests that name no server: `assign.anonymous`, else none, which leaves the protocol's minimum.
+    private func anonymousTier(_ document: PolicyDocument, _ tiers: [CompiledTier]) -> Int? {
+        guard let anonymous = document.anonymous else { return nil }
+        guard let tier = tiers.first(where: { $0.name == anonymous.value }) else {
+            diagnostics.unknownTier(anonymous, known: tiers.map(\.name))
+            return nil
+        }
+        return tier.index
     }
 
     /// The tier of servers that are not listed: `assign.unknown`, else `blocked`.

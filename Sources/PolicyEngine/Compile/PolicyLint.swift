@@ -9,6 +9,7 @@ struct PolicyLint {
     let states: StateTiers
     let servers: [CompiledServer]
     let unknown: Int
+    let anonymous: Int?
 
     func warn(_ diagnostics: Diagnostics) {
         unassignedGroups(diagnostics)
@@ -42,6 +43,7 @@ struct PolicyLint {
     /// Tiers that no server can be in: the likely cause is a slip in `assign`.
     private func emptyTiers(_ diagnostics: Diagnostics) {
         var used: Set<Int> = [unknown]
+        if let anonymous { used.insert(anonymous) }
         used.formUnion(states.byState.values.map(\.tier))
         used.formUnion(servers.map(\.tier))
         let bases = Set(tiers.compactMap(\.base))

@@ -21,6 +21,8 @@ struct PolicyDocument: Sendable {
     var assignments: [Assignment] = []
     /// `assign.unknown`: the tier of servers that are not listed.
     var unknown: Located<String>?
+    /// `assign.anonymous`: the tier of requests that name no server.
+    var anonymous: Located<String>?
     var servers: [ServerDefinition] = []
 }
 

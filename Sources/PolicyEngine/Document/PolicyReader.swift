@@ -28,9 +28,10 @@ struct PolicyReader {
         top.value("assign")?.entries { key, value in
             guard let tier = value.text else { return }
             let located = Located(value: tier, place: value.place)
-            if key.text == "unknown" {
-                document.unknown = located
-            } else {
+            switch key.text {
+            case "unknown": document.unknown = located
+            case "anonymous": document.anonymous = located
+            default:
                 document.assignments.append(Assignment(subject: key.text ?? "", place: key.place, tier: located))
             }
         }
@@ -96,8 +97,8 @@ struct PolicyReader {
 
     private func group(_ key: ValueDecoder, _ value: ValueDecoder) -> GroupDefinition? {
         guard let name = key.policyName("group") else { return nil }
-        if name == "unknown" {
-            key.fail("a group cannot be called `unknown`", todo: "choose another name, `assign` uses that word")
+        if name == "unknown" || name == "anonymous" {
+            key.fail("a group cannot be called \(quoted(name))", todo: "choose another name, `assign` uses that word")
         }
         var first: [CountryCode: YAMLPlace] = [:]
         let states = value.lenientList { element -> Located<CountryCode>? in

@@ -5,10 +5,14 @@ package import MatrixFederation
 extension Policy {
     /// Decides a request that names no server, to an endpoint that asks for no credentials.
     ///
-    /// The protocol leaves a server's own keys and its version open to all: peers that cannot read our keys drop our events.
-    /// Everything else is refused.
+    /// It may what the tier of `assign.anonymous` may. Without that the minimum that the protocol needs: a server's own keys,
+    /// as peers that cannot read them drop our events, and how it is reached.
     package func decideAnonymous(_ endpointClass: EndpointClass, _ direction: Direction) -> Verdict {
-        switch endpointClass {
+        if let tier = compiled.anonymousTier {
+            return compiled.tiers[tier].endpoints[
+                direction.index * EndpointClass.policyCount + endpointClass.policyIndex]
+        }
+        return switch endpointClass {
         case .discovery, .keys: .allowed(by: nil)
         default: .refused(.endpointRefused, by: nil)
         }

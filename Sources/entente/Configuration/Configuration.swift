@@ -53,7 +53,8 @@ struct Configuration: Sendable {
             $0.mapping { FederationSettings($0, paths) } ?? nil
         }
         let audit = top.required("audit") { $0.mapping { $0.required("directory") { paths.path($0) } } ?? nil }
-        let console: NetworkAddress?? = top.optional("console", default: NetworkAddress?.none) { value -> NetworkAddress?? in
+        let console: NetworkAddress?? = top.optional("console", default: NetworkAddress?.none) {
+            value -> NetworkAddress?? in
             let address = value.mapping { $0.required("listen", NetworkAddress.decode) } ?? nil
             return address.map { .some($0) }
         }

@@ -17,7 +17,8 @@ struct HomeserverSettings: Sendable {
         let name = mapping.required("server_name", Self.serverName)
         let hosts = mapping.optional("hosts", default: []) { $0.list { Self.serverName($0)?.text } }
         let upstream = mapping.required("upstream", NetworkAddress.decodeURL)
-        let wellKnown: ServerName?? = mapping.optional("well_known", default: ServerName?.none) { value -> ServerName?? in
+        let wellKnown: ServerName?? = mapping.optional("well_known", default: ServerName?.none) {
+            value -> ServerName?? in
             Self.serverName(value).map { .some($0) }
         }
         guard let name, let hosts, let upstream, let wellKnown else { return nil }

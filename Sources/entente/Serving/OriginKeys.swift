@@ -41,7 +41,8 @@ enum OriginKeys {
             return try TLSClientContext(tls)
         } catch {
             throw StartFailure(
-                description: "\(settings.rootsFile ?? "the system's authorities"): \(error); the gateway does not start; "
+                description:
+                    "\(settings.rootsFile ?? "the system's authorities"): \(error); the gateway does not start; "
                     + "check `federation.roots`")
         }
     }
