@@ -54,11 +54,12 @@ final class InboundRequest {
         guard let admitted, !isOver else { return }
         trail.bytesIn = bytes.readableBytes
         do throws(Refusal) {
-            if bytes.readableBytes > 0 { trail.requestHash = SHA256.hash(Array(bytes.readableBytesView)) }
-            let read = try ReadBody(bytes, for: admitted.received.endpoint)
-            guard case .peer(let peer, let credentials) = admitted.caller else { return try prove(admitted, read) }
+            let read = try ReadBody(bytes, for: admitted.received.endpoint) { trail.requestHash = $0 }
+            guard case .peer(let peer, let credentials) = admitted.caller else {
+                return try prove(admitted, read, nil)
+            }
             let keys = KeyQuestion(peer.server, inForce.policy, loop.keyRing, now: loop.clock.now)
-            guard keys.needsFetch(credentials) else { return try prove(admitted, read) }
+            guard keys.needsFetch(credentials) else { return try prove(admitted, read, keys) }
             fetchKeys(of: peer.server, admitted, read)
         } catch {
             refuse(error)
@@ -71,17 +72,18 @@ final class InboundRequest {
             let (request, admitted, read) = waiting.value
             request.trail.explain = "\(outcome)"
             do throws(Refusal) {
-                try request.prove(admitted, read)
+                let keys = KeyQuestion(
+                    server, request.inForce.policy, request.loop.keyRing, now: request.loop.clock.now)
+                try request.prove(admitted, read, keys)
             } catch {
                 request.refuse(error)
             }
         }
     }
 
-    private func prove(_ admitted: AdmittedRequest, _ read: ReadBody) throws(Refusal) {
+    private func prove(_ admitted: AdmittedRequest, _ read: ReadBody, _ keys: KeyQuestion?) throws(Refusal) {
         let policy = inForce.policy
         let destination = loop.settings.homeservers[admitted.received.homeserver].name
-        let keys = admitted.peer.map { KeyQuestion($0.server, policy, loop.keyRing, now: loop.clock.now) }
         let authenticated = try AuthenticatedRequest(
             admitted, read, destination: destination, requiresDestination: policy.requiresDestination
         ) { keys?.answer($0) ?? .unknown }
