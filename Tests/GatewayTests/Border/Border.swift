@@ -133,6 +133,7 @@ struct BorderRecord: Sendable {
     func number(_ path: String) -> Int? { node(path).flatMap(document.integer).map { Int($0) } }
     func count(_ path: String) -> Int { node(path).map(document.count) ?? 0 }
 
+    var string: String { String(decoding: json, as: UTF8.self) }
     var decision: String? { text("decision") }
     var reason: String? { text("reason_code") }
     var rule: String? { text("rule_id") }

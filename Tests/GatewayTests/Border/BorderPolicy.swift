@@ -39,7 +39,7 @@ enum BorderPolicy {
               reader: { inbound: { may: [send] }, edu: [receipts] }
               mute: { inbound: { may: [\(mute)] }, edu: [] }
               strangers: { inbound: { may: \(anonymous) } }
-            assign: { anonymous: strangers }
+            assign: { anonymous: strangers, unknown: blocked }
             servers:
             \(server(partner, "DE", "partner"))\(server(reader, "IT", "reader"))\(server(Self.mute, "NL", "mute"))\
             \(server(blocked, "RU", "blocked"))
