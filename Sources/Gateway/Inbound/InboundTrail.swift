@@ -90,6 +90,8 @@ struct InboundTrail {
                 record.refusals.append(
                     AuditRecord.Refusal(
                         type: transaction.edus[index].kind.name, reason: item.reason, ruleID: item.rule?.id))
+            case .member(let name):
+                record.refusals.append(AuditRecord.Refusal(type: name, reason: item.reason))
             }
         }
         let count = transaction.pdus.count
