@@ -18,6 +18,8 @@ final class InboundRequest {
     let began: NIODeadline
     var trail = InboundTrail()
     private var admitted: AdmittedRequest?
+    /// Whether the decision is made: there is one record, whatever happens to the connection afterwards.
+    private var isDecided = false
     private var isOver = false
 
     init(_ connection: InboundConnection, _ exchange: HTTPExchange) {
@@ -51,7 +53,7 @@ final class InboundRequest {
     // MARK: Prove
 
     func body(_ bytes: ByteBuffer) {
-        guard let admitted, !isOver else { return }
+        guard let admitted, !isDecided else { return }
         trail.bytesIn = bytes.readableBytes
         do throws(Refusal) {
             let read = try ReadBody(bytes, for: admitted.received.endpoint) { trail.requestHash = $0 }
@@ -70,6 +72,8 @@ final class InboundRequest {
         let waiting = NIOLoopBound((self, admitted, read), eventLoop: loop.eventLoop)
         loop.keyRing.fetch(server, on: loop.eventLoop) { outcome in
             let (request, admitted, read) = waiting.value
+            // Who went away while the keys were fetched is owed nothing, and nothing was decided.
+            guard !request.isOver else { return }
             request.trail.explain = "\(outcome)"
             do throws(Refusal) {
                 let keys = KeyQuestion(
@@ -126,7 +130,7 @@ final class InboundRequest {
 
     /// Refuses the request once that is on record.
     func refuse(_ refusal: Refusal) {
-        guard !isOver else { return }
+        guard !isDecided else { return }
         record(.refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status) {
             [self] outcome in
             switch consume outcome {
@@ -141,6 +145,7 @@ final class InboundRequest {
         _ decision: AuditRecord.Decision, _ reason: ReasonCode, rule: RuleReference?, refusal: Refusal? = nil,
         status: Int?, then completion: @escaping AuditDesk.Completion
     ) {
+        isDecided = true
         let record = trail.record(decision, reason, rule: rule, refusal: refusal, status: status, of: self)
         do throws(AuditError) {
             try loop.desk.submit(record) { [loop] outcome in
@@ -183,5 +188,6 @@ final class InboundRequest {
         guard !isOver else { return }
         isOver = true
         loop.requestsUnderWay -= 1
+        connection.ended(self)
     }
 }
