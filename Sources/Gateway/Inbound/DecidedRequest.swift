@@ -39,7 +39,8 @@ final class DecidedRequest {
         self.verdict = verdict
         var shadow: Shadow?
         if !verdict.isAllowed {
-            guard policy.mode == .shadow, request.admitted.peer != nil else {
+            // Shadow mode watches what a policy may grant; what none can grant stays shut (decision 4).
+            guard policy.mode == .shadow, request.admitted.peer != nil, received.endpoint.endpointClass != nil else {
                 effect = .refuse(Self.refusal(verdict, received.endpoint))
                 facts = .none
                 self.shadow = nil
@@ -48,8 +49,8 @@ final class DecidedRequest {
             shadow = Shadow(rule: verdict.rule)
         }
         guard let origin = request.origin, let peer = request.admitted.peer else {
-            effect = .pass
-            facts = .none
+            // Endpoints without credentials compare nothing with an asker; what they say of us is checked all the same.
+            (effect, facts) = Self.request(request, destination, destination)
             self.shadow = shadow
             return
         }

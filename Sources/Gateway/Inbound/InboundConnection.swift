@@ -46,7 +46,7 @@ final class InboundConnection: HTTPService {
     }
 
     func closed(_ exchange: HTTPExchange) {
-        if current?.exchange === exchange { current?.over() }
+        if current?.exchange === exchange { current?.peerLeft() }
     }
 
     /// Lets go of an answered request, and so of its body: a connection at rest keeps nothing.

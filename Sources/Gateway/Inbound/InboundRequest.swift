@@ -18,6 +18,12 @@ final class InboundRequest {
     let began: NIODeadline
     var trail = InboundTrail()
     private var admitted: AdmittedRequest?
+    /// The body while the origin's keys are fetched.
+    private var waiting: ReadBody?
+    /// What the homeserver is asked, once it is.
+    private var forwarding: Forwarding?
+    /// Bytes of the loop's budget that this request holds.
+    private var heldBytes = 0
     /// Whether the decision is made: there is one record, whatever happens to the connection afterwards.
     private var isDecided = false
     private var isOver = false
@@ -43,7 +49,13 @@ final class InboundRequest {
             let admitted = try AdmittedRequest(received, inForce.policy) { trail.claimed = $0 }
             trail.peer = admitted.peer
             self.admitted = admitted
-            return .collect(limit: received.endpoint.maxBodyBytes)
+            let limit = received.endpoint.maxBodyBytes
+            heldBytes = min(head.contentLength ?? limit, limit)
+            guard loop.hold(heldBytes) else {
+                heldBytes = 0
+                throw .overloaded
+            }
+            return .collect(limit: limit)
         } catch {
             refuse(error)
             return .discard(limit: loop.settings.discardedBytes)
@@ -62,26 +74,34 @@ final class InboundRequest {
             }
             let keys = KeyQuestion(peer.server, inForce.policy, loop.keyRing, now: loop.clock.now)
             guard keys.needsFetch(credentials) else { return try prove(admitted, read, keys) }
-            fetchKeys(of: peer.server, admitted, read)
+            fetchKeys(of: peer.server, read)
         } catch {
             refuse(error)
         }
     }
 
-    private func fetchKeys(of server: ServerName, _ admitted: AdmittedRequest, _ read: ReadBody) {
-        let waiting = NIOLoopBound((self, admitted, read), eventLoop: loop.eventLoop)
-        loop.keyRing.fetch(server, on: loop.eventLoop) { outcome in
-            let (request, admitted, read) = waiting.value
-            // Who went away while the keys were fetched is owed nothing, and nothing was decided.
-            guard !request.isOver else { return }
-            request.trail.explain = "\(outcome)"
-            do throws(Refusal) {
-                let keys = KeyQuestion(
-                    server, request.inForce.policy, request.loop.keyRing, now: request.loop.clock.now)
-                try request.prove(admitted, read, keys)
-            } catch {
-                request.refuse(error)
+    private func fetchKeys(of server: ServerName, _ read: ReadBody) {
+        waiting = read
+        let waiter = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        loop.keyRing.fetch(server, on: loop.eventLoop) { outcome in waiter.value.keysFetched(server, outcome) }
+    }
+
+    private func keysFetched(_ server: ServerName, _ outcome: KeyRing.Outcome) {
+        // Who went away while the keys were fetched is owed nothing, and nothing was decided.
+        guard !isDecided, let admitted, let read = waiting else { return }
+        waiting = nil
+        do throws(Refusal) {
+            switch outcome {
+            case .fetched: break
+            case .failed(.stopped): throw .draining
+            // 401 would make an honest server back off from us for what is our own trouble.
+            case .refused(.overload): throw .overloaded
+            case .failed(let fault): trail.explain = fault.plainText
+            case .refused: trail.explain = "its keys were asked for too recently"
             }
+            try prove(admitted, read, KeyQuestion(server, inForce.policy, loop.keyRing, now: loop.clock.now))
+        } catch {
+            refuse(error)
         }
     }
 
@@ -148,8 +168,8 @@ final class InboundRequest {
         isDecided = true
         let record = trail.record(decision, reason, rule: rule, refusal: refusal, status: status, of: self)
         do throws(AuditError) {
-            try loop.desk.submit(record) { [loop] outcome in
-                loop.count(decision, outcome)
+            try loop.desk.submit(record) { [self] outcome in
+                loop.count(decision, trail, outcome)
                 completion(outcome)
             }
         } catch {
@@ -166,8 +186,10 @@ final class InboundRequest {
         if received.endpoint.id == "wellknown_server", let name = homeserver.wellKnown {
             return finish(200, .json, WellKnownAnswer.body(name, ByteBufferAllocator()))
         }
-        guard let pool = loop.pool(received.homeserver) else { return answer(.upstreamFailed, record: nil) }
-        Forwarding(self, request, pool, host: homeserver.name.text).begin()
+        guard let pool = loop.pool(received.homeserver), !isOver else { return answer(.upstreamFailed, record: nil) }
+        let forwarding = Forwarding(self, request, pool, host: homeserver.name.text, spending: permit)
+        self.forwarding = forwarding
+        forwarding.begin()
     }
 
     // MARK: Answer
@@ -183,11 +205,20 @@ final class InboundRequest {
         exchange.respond(status, fields, body)
     }
 
+    /// The peer went away. What was not decided is dropped; what the homeserver still sends is not waited for.
+    func peerLeft() {
+        isDecided = true
+        forwarding?.abandon()
+        over()
+    }
+
     /// The request is answered, or nobody is left to answer.
     func over() {
         guard !isOver else { return }
         isOver = true
+        waiting = nil
         loop.requestsUnderWay -= 1
+        loop.release(heldBytes)
         connection.ended(self)
     }
 }

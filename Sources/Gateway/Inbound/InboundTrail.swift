@@ -43,11 +43,7 @@ struct InboundTrail {
             record.destination = AuditRecord.Destination(
                 server: loop.settings.homeservers[received.homeserver].name.text, state: request.inForce.policy.ownState
             )
-            if let endpointClass = received.endpoint.endpointClass {
-                record.endpoint = EndpointLabel(
-                    endpointClass: endpointClass, method: received.endpoint.method.rawValue,
-                    pathTemplate: received.endpoint.pathTemplate)
-            }
+            record.endpoint = EndpointLabel(received.endpoint)
         } else {
             record.method = method.map { $0.text.description }
         }

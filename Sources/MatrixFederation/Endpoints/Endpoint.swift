@@ -110,6 +110,14 @@ package final class Endpoint: Sendable, Hashable, CustomStringConvertible {
         self.subject = subject
     }
 
+    /// Whether a request that may have been received can be sent again: reads, and what carries an id of its own.
+    package var isRepeatable: Bool {
+        switch subject {
+        case .usersOf(.oneTimeKeys), .exchangeThirdPartyInvite, .onBind, .policyServer: false
+        default: true
+        }
+    }
+
     package static func == (a: Endpoint, b: Endpoint) -> Bool { a.id == b.id }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(id) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Gateway
+internal import MatrixFederation
 internal import PolicyEngine
 
 /// What one node is told by its operator, in `gateway.yaml`: where it listens, for whom, and where its files are.
@@ -49,6 +50,7 @@ struct Configuration: Sendable {
         let homeservers = top.required("homeservers") { list in
             Self.notEmpty(list, list.list { $0.mapping { HomeserverSettings($0) } ?? nil })
         }
+        if let homeservers { Self.refuseSharedHosts(homeservers, top) }
         let federation = top.optional("federation", default: FederationSettings()) {
             $0.mapping { FederationSettings($0, paths) } ?? nil
         }
@@ -71,6 +73,21 @@ struct Configuration: Sendable {
         auditDirectory = audit
         self.console = console
         self.eventLoops = eventLoops
+    }
+
+    /// A host that means two homeservers would send the requests of one to the other.
+    private static func refuseSharedHosts(_ homeservers: [HomeserverSettings], _ top: MappingDecoder) {
+        var owners: [String: String] = [:]
+        for homeserver in homeservers {
+            let names = homeserver.hosts + [homeserver.serverName.host] + (homeserver.wellKnown.map { [$0.host] } ?? [])
+            for host in Set(names).sorted() {
+                if let other = owners.updateValue(homeserver.serverName.text, forKey: host) {
+                    top.fail(
+                        "host `\(host)` means both `\(other)` and `\(homeserver.serverName.text)`",
+                        todo: "give each homeserver host names of its own")
+                }
+            }
+        }
     }
 
     private static func nodeName(_ value: ValueDecoder) -> String? {
