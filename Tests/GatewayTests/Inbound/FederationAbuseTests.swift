@@ -140,4 +140,31 @@ struct FederationAbuseTests {
             }
         }
     }
+
+    @Test("AC-78 what is asked without credentials, where a policy allows that, is understood all the same")
+    func anonymous() async throws {
+        let policy = try BorderPolicy.text(anonymous: "[legacy_media, third_party]")
+        try await Border.stand(policy: policy) { border in
+            func ask(_ endpoint: Endpoint, _ change: (String) -> String = { $0 }) throws -> BorderOutcome {
+                let sample = try #require(try LegitimateRequest(endpoint, from: Self.partner, to: Self.own))
+                let body = sample.body.map(change)
+                let target = body == nil ? change(sample.target) : sample.target
+                return try border.outcome(sample.method, target, body, isSigned: false)
+            }
+            for endpoint in [Endpoint.legacyMediaDownload, .legacyMediaThumbnail, .onBind, .onBindPost] {
+                let outcome = try ask(endpoint)
+                #expect(outcome.response.status == 200 && outcome.seen.count == 1, "\(endpoint)")
+                #expect(outcome.record.decision == "allow", "\(endpoint)")
+                // Of another server: asked through us, for whoever that is.
+                let foreign = try ask(endpoint) { $0.replacing(Self.own, with: "third.example") }
+                #expect(foreign.response.status == 400 && foreign.seen.isEmpty, "\(endpoint)")
+                #expect(foreign.record.reason == "member.foreign", "\(endpoint)")
+            }
+            for endpoint in [Endpoint.legacyMediaDownload, .legacyMediaThumbnail] {
+                let odd = try ask(endpoint) { $0.replacing("aZ09_-", with: "a.b") }
+                #expect(odd.response.status == 400 && odd.errcode == "M_INVALID_PARAM", "\(endpoint)")
+                #expect(odd.seen.isEmpty && odd.record.reason == "media.identifier", "\(endpoint)")
+            }
+        }
+    }
 }
