@@ -8,6 +8,8 @@ import Glibc
 package struct RawClient: ~Copyable {
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
+
+        package init(description: String) { self.description = description }
     }
 
     /// An HTTP/1.1 response as it came off the wire.

@@ -72,6 +72,15 @@ package final class InboundGateway: Sendable {
         for loop in loops { loop.eventLoop.execute { loop.box.value.activate(policy) } }
     }
 
+    /// How many requests have begun and are not answered, over all loops.
+    package func requestsUnderWay() async -> Int {
+        var count = 0
+        for loop in loops {
+            count += (try? await loop.eventLoop.submit { loop.box.value.requestsUnderWay }.get()) ?? 0
+        }
+        return count
+    }
+
     /// Requests that begin from now on are answered 503.
     package func drain() {
         for loop in loops { loop.eventLoop.execute { loop.box.value.drain() } }

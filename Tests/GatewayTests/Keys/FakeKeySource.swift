@@ -23,6 +23,10 @@ final class FakeKeySource: KeySource {
 
     func answer(_ answer: Result<ServerKeys, KeyFetchFault>) { state.withLock { $0.answer = { _ in answer } } }
 
+    func answer(_ answer: @escaping @Sendable (ServerName) -> Result<ServerKeys, KeyFetchFault>) {
+        state.withLock { $0.answer = answer }
+    }
+
     /// Every server has this key.
     func answerKey(_ id: String, _ number: UInt8) {
         state.withLock { state in
