@@ -4,7 +4,7 @@ internal import MatrixFederation
 internal import PolicyEngine
 
 /// Stages *understand* and *decide*: what an authenticated request is about, and what becomes of it.
-struct DecidedRequest {
+final class DecidedRequest {
     enum Effect {
         /// The very bytes go on.
         case pass

@@ -47,7 +47,11 @@ final class InboundConnection: HTTPService {
 
     func closed(_ exchange: HTTPExchange) {
         if current?.exchange === exchange { current?.over() }
-        current = nil
+    }
+
+    /// Lets go of an answered request, and so of its body: a connection at rest keeps nothing.
+    func ended(_ request: InboundRequest) {
+        if current === request { current = nil }
     }
 }
 

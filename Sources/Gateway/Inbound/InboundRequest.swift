@@ -18,6 +18,8 @@ final class InboundRequest {
     let began: NIODeadline
     var trail = InboundTrail()
     private var admitted: AdmittedRequest?
+    /// Whether the decision is made: there is one record, whatever happens to the connection afterwards.
+    private var isDecided = false
     private var isOver = false
 
     init(_ connection: InboundConnection, _ exchange: HTTPExchange) {
@@ -51,14 +53,15 @@ final class InboundRequest {
     // MARK: Prove
 
     func body(_ bytes: ByteBuffer) {
-        guard let admitted, !isOver else { return }
+        guard let admitted, !isDecided else { return }
         trail.bytesIn = bytes.readableBytes
         do throws(Refusal) {
-            if bytes.readableBytes > 0 { trail.requestHash = SHA256.hash(Array(bytes.readableBytesView)) }
-            let read = try ReadBody(bytes, for: admitted.received.endpoint)
-            guard case .peer(let peer, let credentials) = admitted.caller else { return try prove(admitted, read) }
+            let read = try ReadBody(bytes, for: admitted.received.endpoint) { trail.requestHash = $0 }
+            guard case .peer(let peer, let credentials) = admitted.caller else {
+                return try prove(admitted, read, nil)
+            }
             let keys = KeyQuestion(peer.server, inForce.policy, loop.keyRing, now: loop.clock.now)
-            guard keys.needsFetch(credentials) else { return try prove(admitted, read) }
+            guard keys.needsFetch(credentials) else { return try prove(admitted, read, keys) }
             fetchKeys(of: peer.server, admitted, read)
         } catch {
             refuse(error)
@@ -69,19 +72,22 @@ final class InboundRequest {
         let waiting = NIOLoopBound((self, admitted, read), eventLoop: loop.eventLoop)
         loop.keyRing.fetch(server, on: loop.eventLoop) { outcome in
             let (request, admitted, read) = waiting.value
+            // Who went away while the keys were fetched is owed nothing, and nothing was decided.
+            guard !request.isOver else { return }
             request.trail.explain = "\(outcome)"
             do throws(Refusal) {
-                try request.prove(admitted, read)
+                let keys = KeyQuestion(
+                    server, request.inForce.policy, request.loop.keyRing, now: request.loop.clock.now)
+                try request.prove(admitted, read, keys)
             } catch {
                 request.refuse(error)
             }
         }
     }
 
-    private func prove(_ admitted: AdmittedRequest, _ read: ReadBody) throws(Refusal) {
+    private func prove(_ admitted: AdmittedRequest, _ read: ReadBody, _ keys: KeyQuestion?) throws(Refusal) {
         let policy = inForce.policy
         let destination = loop.settings.homeservers[admitted.received.homeserver].name
-        let keys = admitted.peer.map { KeyQuestion($0.server, policy, loop.keyRing, now: loop.clock.now) }
         let authenticated = try AuthenticatedRequest(
             admitted, read, destination: destination, requiresDestination: policy.requiresDestination
         ) { keys?.answer($0) ?? .unknown }
@@ -124,7 +130,7 @@ final class InboundRequest {
 
     /// Refuses the request once that is on record.
     func refuse(_ refusal: Refusal) {
-        guard !isOver else { return }
+        guard !isDecided else { return }
         record(.refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status) {
             [self] outcome in
             switch consume outcome {
@@ -139,6 +145,7 @@ final class InboundRequest {
         _ decision: AuditRecord.Decision, _ reason: ReasonCode, rule: RuleReference?, refusal: Refusal? = nil,
         status: Int?, then completion: @escaping AuditDesk.Completion
     ) {
+        isDecided = true
         let record = trail.record(decision, reason, rule: rule, refusal: refusal, status: status, of: self)
         do throws(AuditError) {
             try loop.desk.submit(record) { [loop] outcome in
@@ -181,5 +188,6 @@ final class InboundRequest {
         guard !isOver else { return }
         isOver = true
         loop.requestsUnderWay -= 1
+        connection.ended(self)
     }
 }

@@ -34,7 +34,7 @@ struct InboundTrail {
         var record = AuditRecord(
             time: loop.clock.microseconds, direction: .inbound, decision: decision, reason: reason)
         record.ruleID = rule?.id
-        record.explain = refusal?.explain ?? explain
+        record.explain = refusal?.explain ?? explain ?? (decision.passes ? nil : rule?.description)
         record.policy = request.inForce.stamp
         record.origin = AuditRecord.Origin(
             claimed: claimed?.text, authenticated: authenticated?.origin.text, keyID: authenticated?.header.key.text,
