@@ -48,19 +48,20 @@ final class DecidedRequest {
             }
             shadow = Shadow(rule: verdict.rule)
         }
-        guard let origin = request.origin, let peer = request.admitted.peer else {
-            // Endpoints without credentials compare nothing with an asker; what they say of us is checked all the same.
-            (effect, facts) = Self.request(request, destination, destination)
-            self.shadow = shadow
-            return
-        }
-        if received.endpoint.requestBody == .transaction, let document = request.document {
-            (effect, facts) = Self.transaction(document, origin.origin, destination, peer, policy, mixed)
+        let origin = request.origin?.origin
+        if received.endpoint.requestBody == .transaction {
+            guard let document = request.document, let origin, let peer = request.admitted.peer else {
+                effect = .refuse(.forbidden(.ungrantable))
+                facts = .none
+                self.shadow = nil
+                return
+            }
+            (effect, facts) = Self.transaction(document, origin, destination, peer, policy, mixed)
             if case .transaction(_, let plan) = facts, plan.isShadowed {
                 shadow = shadow ?? Shadow(rule: plan.refused.first?.rule)
             }
         } else {
-            (effect, facts) = Self.request(request, origin.origin, destination)
+            (effect, facts) = Self.request(request, origin, destination)
         }
         self.shadow = shadow
     }
@@ -100,7 +101,7 @@ final class DecidedRequest {
     }
 
     private static func request(
-        _ request: AuthenticatedRequest, _ origin: ServerName, _ destination: ServerName
+        _ request: AuthenticatedRequest, _ origin: ServerName?, _ destination: ServerName
     ) -> (Effect, Facts) {
         let received = request.admitted.received
         do throws(RequestFacts.Fault) {

@@ -6,7 +6,7 @@ import Testing
 /// What became of one request: the answer, what the homeserver saw, the one record.
 struct BorderOutcome {
     let response: RawClient.Response
-    let seen: [StubHomeserver.Seen]
+    let seen: [FakeHomeserver.Request]
     let record: BorderRecord
 
     var errcode: String? { try? BorderRecord(0, response.body).text("errcode") }
@@ -17,31 +17,34 @@ extension Border {
     func outcome(
         _ method: String, _ target: String, _ body: String? = nil, from peer: String = BorderPolicy.partner,
         isSigned: Bool = true
-    ) throws -> BorderOutcome {
-        try outcome(BorderPeer(peer).request(method, target, body, isSigned: isSigned))
+    ) async throws -> BorderOutcome {
+        try await outcome(BorderPeer(peer).request(method, target, body, isSigned: isSigned))
     }
 
-    func outcome(_ request: [UInt8]) throws -> BorderOutcome {
+    func outcome(_ request: [UInt8]) async throws -> BorderOutcome {
         let before = try records().count
-        _ = homeserver.takeSeen()
-        let response = try #require(try ask(request))
+        _ = takeSeen()
+        let peer = try connect()
+        try await peer.send(request)
+        let response = try #require(try await peer.response())
+        try await peer.disconnect()
         let records = try records()
         #expect(records.count == before + 1, "one request, one record")
-        return BorderOutcome(response: response, seen: homeserver.takeSeen(), record: try #require(records.last))
+        return BorderOutcome(response: response, seen: takeSeen(), record: try #require(records.last))
     }
 
-    func send(_ transaction: String, from peer: String = BorderPolicy.partner, id: String = "t1") throws
+    func send(_ transaction: String, from peer: String = BorderPolicy.partner, id: String = "t1") async throws
         -> BorderOutcome
     {
-        try outcome("PUT", "/_matrix/federation/v1/send/\(id)", transaction, from: peer)
+        try await outcome("PUT", "/_matrix/federation/v1/send/\(id)", transaction, from: peer)
     }
 
     /// Expects that the homeserver saw exactly this request and that a record allowed it.
     func expectPasses(
         _ method: String, _ target: String, _ body: String? = nil, from peer: String = BorderPolicy.partner,
         sourceLocation: SourceLocation = #_sourceLocation
-    ) throws {
-        let outcome = try outcome(method, target, body, from: peer)
+    ) async throws {
+        let outcome = try await outcome(method, target, body, from: peer)
         let name: Comment = "\(method) \(target): \(outcome.response.text)"
         #expect(outcome.response.status == 200, name, sourceLocation: sourceLocation)
         #expect(outcome.seen.count == 1, name, sourceLocation: sourceLocation)
@@ -55,8 +58,8 @@ extension Border {
         _ method: String, _ target: String, _ body: String? = nil, from peer: String = BorderPolicy.partner,
         isSigned: Bool = true, _ status: Int, _ errcode: String, _ reason: String, rule: String? = nil,
         sourceLocation: SourceLocation = #_sourceLocation
-    ) throws {
-        let outcome = try outcome(method, target, body, from: peer, isSigned: isSigned)
+    ) async throws {
+        let outcome = try await outcome(method, target, body, from: peer, isSigned: isSigned)
         let name: Comment = "\(method) \(target) from \(peer): \(outcome.response.text)"
         #expect(outcome.response.status == status, name, sourceLocation: sourceLocation)
         #expect(outcome.errcode == errcode, name, sourceLocation: sourceLocation)

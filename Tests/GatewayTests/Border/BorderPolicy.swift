@@ -50,23 +50,28 @@ enum BorderPolicy {
 /// Writes requests as a peer would, signed with its fixture key.
 struct BorderPeer {
     let name: String
-    var keyNumber: UInt8 { BorderPolicy.keys[name] ?? 9 }
+    /// Of the fixture key that it signs with.
+    var keyNumber: UInt8
 
-    init(_ name: String) { self.name = name }
+    init(_ name: String, key: UInt8? = nil) {
+        self.name = name
+        keyNumber = key ?? BorderPolicy.keys[name] ?? 9
+    }
 
     /// - Parameters:
     ///   - isSigned: whether the request has credentials.
-    ///   - signedTarget: what the signature covers in place of the target.
+    ///   - signedTarget: what the signature covers in place of the target; `signedDestination` likewise, and the
+    ///     credentials name it.
     func request(
         _ method: String, _ target: String, _ body: String? = nil, to destination: String = BorderPolicy.own,
-        isSigned: Bool = true, signedTarget: String? = nil
+        isSigned: Bool = true, signedTarget: String? = nil, signedDestination: String? = nil
     ) throws -> [UInt8] {
         var head = "\(method) \(target) HTTP/1.1\r\nHost: \(destination)\r\nUser-Agent: peer\r\n"
         if isSigned {
             let document = try body.map { try JSONDocument(reading: Array($0.utf8)) }
             let header = SignedRequest.header(
                 method: method.utf8.span, uri: (signedTarget ?? target).utf8.span, origin: try ServerName(name),
-                destination: try ServerName(destination), content: document,
+                destination: try ServerName(signedDestination ?? destination), content: document,
                 by: try KeyFixtures.signingKey(keyNumber))
             var value: [UInt8] = []
             header.appendFieldValue(to: &value)

@@ -52,6 +52,22 @@ enum SampleEvent {
         edu("m.presence", #"{"push":[{"presence":"online","user_id":"\#(user)"}]}"#)
     }
 
+    static func receipt(of user: String) -> String {
+        edu("m.receipt", #"{"!r:x.example":{"m.read":{"\#(user)":{"data":{"ts":1},"event_ids":["$e"]}}}}"#)
+    }
+
+    static func toDevice(from user: String, to recipient: String) -> String {
+        edu(
+            "m.direct_to_device",
+            #"{"message_id":"1","messages":{"\#(recipient)":{"*":{}}},"sender":"\#(user)","type":"m.room.encrypted"}"#)
+    }
+
+    static func deviceList(of user: String) -> String {
+        edu("m.device_list_update", #"{"device_id":"D","prev_id":[],"stream_id":1,"user_id":"\#(user)"}"#)
+    }
+
+    static func signingKey(of user: String) -> String { edu("m.signing_key_update", #"{"user_id":"\#(user)"}"#) }
+
     static func transaction(
         from origin: String, pdus: [String] = [], edus: [String]? = nil, _ changes: [String: String?] = [:]
     ) -> String {

@@ -35,8 +35,8 @@ struct TransactionRulesTests {
             + #""origin_server_ts": 1767225600000, "origin":"\u0068s.example.de" }"#
         try await Border.stand(policy: BorderPolicy.text()) { border in
             let results = #"{"pdus": {"$a": {"error": "M_FORBIDDEN: no"}, "$b": {}}, "more" : 1 }"#
-            border.homeserver.answer(200, results)
-            let outcome = try border.send(body)
+            border.homeserver.answer(.text(200, results))
+            let outcome = try await border.send(body)
             #expect(outcome.response.status == 200 && outcome.response.text == results)
             #expect(outcome.seen.count == 1 && outcome.seen[0].body == Array(body.utf8))
             #expect(outcome.record.decision == "allow" && outcome.record.rule == "tiers.partner.inbound.may")
@@ -45,8 +45,8 @@ struct TransactionRulesTests {
             #expect(outcome.record.string.contains(#""edus":{"m.typing":1}"#))
             #expect(outcome.record.text("authors.0.domain") == Self.partner)
             #expect(outcome.record.text("req_sha256") == SHA256.hash(Array(body.utf8)).hex)
-            border.homeserver.answer(500, #"{"errcode":"M_UNKNOWN"}"#)
-            let failed = try border.send(body)
+            border.homeserver.answer(.text(500, #"{"errcode":"M_UNKNOWN"}"#))
+            let failed = try await border.send(body)
             #expect(failed.response.status == 500 && failed.response.text == #"{"errcode":"M_UNKNOWN"}"#)
         }
     }
@@ -59,7 +59,7 @@ struct TransactionRulesTests {
         let mixed = try #require(MixedTransactions(rawValue: mixed))
         try await Border.stand(policy: BorderPolicy.text(), mixed: mixed) { border in
             let other = SampleEvent.message(by: BorderPolicy.unknown, "other")
-            let outcome = try border.send(Self.transaction([Self.relayed, other], edus: [unknown]))
+            let outcome = try await border.send(Self.transaction([Self.relayed, other], edus: [unknown]))
             #expect(outcome.response.status == 200 && outcome.seen.isEmpty)
             let ids = try Self.errors(outcome)
             #expect(try ids.contains(SampleEvent.id(Self.relayed)) && ids.contains(SampleEvent.id(other)))
@@ -72,7 +72,7 @@ struct TransactionRulesTests {
             #expect(record.text("refusals.1.author") == BorderPolicy.unknown)
             #expect(record.text("refusals.2.reason") == "edu.unknown")
             #expect(record.text("refusals.2.type") == "org.example.new")
-            try border.expectPasses("PUT", "/_matrix/federation/v1/send/t2", Self.transaction([Self.good]))
+            try await border.expectPasses("PUT", "/_matrix/federation/v1/send/t2", Self.transaction([Self.good]))
         }
     }
 
@@ -81,7 +81,7 @@ struct TransactionRulesTests {
     )
     func withheld() async throws {
         try await Border.stand(policy: BorderPolicy.text(), mixed: .withhold) { border in
-            let outcome = try border.send(
+            let outcome = try await border.send(
                 Self.transaction([Self.good, Self.relayed], edus: [SampleEvent.typing(of: Self.user)]))
             #expect(outcome.response.status == 200 && outcome.seen.isEmpty)
             let ids = try Self.errors(outcome)
@@ -100,11 +100,11 @@ struct TransactionRulesTests {
     func refused() async throws {
         try await Border.stand(policy: BorderPolicy.text(), mixed: .refuse) { border in
             let mixed = Self.transaction([Self.good, Self.relayed])
-            try border.expectRefuses(
+            try await border.expectRefuses(
                 "PUT", "/_matrix/federation/v1/send/t1", mixed, 403, "M_FORBIDDEN", "send.mixed")
             let record = try border.lastRecord()
             #expect(record.count("refusals") == 1 && record.number("pdus.forwarded") == 0)
-            try border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", Self.transaction([Self.good]))
+            try await border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", Self.transaction([Self.good]))
         }
     }
 
@@ -112,10 +112,10 @@ struct TransactionRulesTests {
     func emptyAndRepeated() async throws {
         try await Border.stand(policy: BorderPolicy.text()) { border in
             let path = "/_matrix/federation/v1/send/t1"
-            try border.expectPasses("PUT", path, Self.transaction([]))
-            try border.expectPasses("PUT", path, Self.transaction([], edus: []))
-            try border.expectPasses("PUT", path, Self.transaction([], ["pdus": nil]))
-            for _ in 0..<3 { try border.expectPasses("PUT", path, Self.transaction([Self.good])) }
+            try await border.expectPasses("PUT", path, Self.transaction([]))
+            try await border.expectPasses("PUT", path, Self.transaction([], edus: []))
+            try await border.expectPasses("PUT", path, Self.transaction([], ["pdus": nil]))
+            for _ in 0..<3 { try await border.expectPasses("PUT", path, Self.transaction([Self.good])) }
         }
     }
 
@@ -123,24 +123,24 @@ struct TransactionRulesTests {
     func shadow() async throws {
         try await Border.stand(policy: BorderPolicy.text(mode: "shadow"), mixed: .refuse) { border in
             let body = Self.transaction([Self.good, Self.relayed], edus: [SampleEvent.edu("org.example.new", "{}")])
-            try border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", body)
+            try await border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", body)
             let record = try border.lastRecord()
             #expect(record.text("shadow.decision") == "refuse" && record.text("policy.mode") == "shadow")
             #expect(record.number("pdus.forwarded") == 2 && record.number("pdus.refused") == 1)
             #expect(record.count("refusals") == 2)
             // A class that the tier has not: passed too, with the rule that would have refused it.
             let empty = SampleEvent.transaction(from: BorderPolicy.mute)
-            try border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", empty, from: BorderPolicy.mute)
+            try await border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", empty, from: BorderPolicy.mute)
             #expect(try border.lastRecord().text("shadow.rule_id") == "tiers.mute.inbound.may")
             // What is wrong whatever the policy says, and who may not come at all, is refused all the same.
-            try border.expectRefuses(
+            try await border.expectRefuses(
                 "PUT", "/_matrix/federation/v1/send/t1", SampleEvent.transaction(from: BorderPolicy.blocked),
                 from: BorderPolicy.blocked, 403, "M_FORBIDDEN", "origin.blocked")
             let foreign = Self.transaction([], edus: [SampleEvent.typing(of: "@u:\(BorderPolicy.own)")])
-            let outcome = try border.send(foreign)
+            let outcome = try await border.send(foreign)
             #expect(outcome.seen.isEmpty && outcome.record.decision == "absorbed")
             #expect(outcome.record.text("shadow.decision") == nil)
-            try border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", Self.transaction([Self.good]))
+            try await border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", Self.transaction([Self.good]))
             #expect(try border.lastRecord().text("shadow.decision") == nil)
         }
     }
@@ -151,13 +151,13 @@ struct TransactionRulesTests {
         let typing = SampleEvent.typing(of: Self.user)
         try await Border.stand(policy: BorderPolicy.text(), mixed: .refuse) { border in
             let path = "/_matrix/federation/v1/send/t1"
-            try border.expectPasses("PUT", path, Self.transaction([Self.good], edus: [typing]))
-            let alone = try border.send(Self.transaction([], edus: [unknown]))
+            try await border.expectPasses("PUT", path, Self.transaction([Self.good], edus: [typing]))
+            let alone = try await border.send(Self.transaction([], edus: [unknown]))
             #expect(alone.response.text == #"{"pdus":{}}"# && alone.seen.isEmpty)
             #expect(alone.record.decision == "absorbed" && alone.record.reason == "edu.unknown")
-            try border.expectRefuses(
+            try await border.expectRefuses(
                 "PUT", path, Self.transaction([Self.good], edus: [unknown]), 403, "M_FORBIDDEN", "send.mixed")
-            try border.expectRefuses(
+            try await border.expectRefuses(
                 "PUT", path, Self.transaction([Self.good], ["org.example.more": "[1]"]), 403, "M_FORBIDDEN",
                 "send.mixed")
             #expect(try border.lastRecord().text("refusals.0.type") == "org.example.more")
@@ -168,13 +168,13 @@ struct TransactionRulesTests {
                 Self.transaction([Self.good], edus: [unknown]),
                 Self.transaction([Self.good], ["org.example.more": "[1]"]),
             ] {
-                let outcome = try border.send(body)
+                let outcome = try await border.send(body)
                 #expect(outcome.seen.isEmpty && outcome.record.decision == "withheld")
             }
             // The reader's tier lets receipts through and no typing.
             let quiet = SampleEvent.transaction(
                 from: BorderPolicy.reader, edus: [SampleEvent.typing(of: "@u:\(BorderPolicy.reader)")])
-            let outcome = try border.send(quiet, from: BorderPolicy.reader)
+            let outcome = try await border.send(quiet, from: BorderPolicy.reader)
             #expect(outcome.seen.isEmpty && outcome.record.reason == "edu.refused")
             #expect(outcome.record.rule == "tiers.reader.edu")
         }
@@ -185,13 +185,13 @@ struct TransactionRulesTests {
         try await Border.stand(policy: BorderPolicy.text()) { border in
             let path = "/_matrix/federation/v1/send/t1"
             for other in [BorderPolicy.reader, BorderPolicy.own, "HS.example.de", "hs.example.de:8448", ""] {
-                try border.expectRefuses(
+                try await border.expectRefuses(
                     "PUT", path, SampleEvent.transaction(from: other, pdus: [Self.good]), 403, "M_FORBIDDEN",
                     "send.origin_mismatch")
             }
-            try border.expectRefuses(
+            try await border.expectRefuses(
                 "PUT", path, Self.transaction([Self.good], ["origin": "1"]), 400, "M_BAD_JSON", "json.invalid")
-            try border.expectPasses("PUT", path, Self.transaction([Self.good]))
+            try await border.expectPasses("PUT", path, Self.transaction([Self.good]))
         }
     }
 
@@ -203,9 +203,9 @@ struct TransactionRulesTests {
             func body(_ pdus: Int, _ edus: Int) -> String {
                 Self.transaction(Array(repeating: Self.good, count: pdus), edus: Array(repeating: typing, count: edus))
             }
-            try border.expectPasses("PUT", path, body(50, 100))
-            try border.expectRefuses("PUT", path, body(51, 0), 400, "M_BAD_JSON", "pdu.limits")
-            try border.expectRefuses("PUT", path, body(0, 101), 400, "M_BAD_JSON", "pdu.limits")
+            try await border.expectPasses("PUT", path, body(50, 100))
+            try await border.expectRefuses("PUT", path, body(51, 0), 400, "M_BAD_JSON", "pdu.limits")
+            try await border.expectRefuses("PUT", path, body(0, 101), 400, "M_BAD_JSON", "pdu.limits")
         }
     }
 
@@ -226,7 +226,7 @@ struct TransactionRulesTests {
                 SampleEvent.message(
                     by: Self.partner, "x", ["event_id": "\"$" + String(repeating: "x", count: 255) + "\""]),
             ] {
-                let outcome = try border.send(Self.transaction([event]))
+                let outcome = try await border.send(Self.transaction([event]))
                 let name: Comment = "\(event.prefix(200))"
                 #expect(outcome.response.status == 200 && outcome.seen.isEmpty, name)
                 #expect(outcome.record.decision == "absorbed" && outcome.record.reason == "pdu.limits", name)
@@ -235,7 +235,7 @@ struct TransactionRulesTests {
             let fits = SampleEvent.message(by: Self.partner, String(repeating: "x", count: 65_000))
             let full = SampleEvent.message(
                 by: Self.partner, "x", ["prev_events": list(20), "auth_events": list(10)])
-            try border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", Self.transaction([fits, full]))
+            try await border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", Self.transaction([fits, full]))
         }
     }
 
@@ -244,13 +244,13 @@ struct TransactionRulesTests {
         try await Border.stand(policy: BorderPolicy.text()) { border in
             let path = "/_matrix/federation/v1/send/t1"
             // `reader` may send in its own right, so others may deliver its events.
-            try border.expectPasses(
+            try await border.expectPasses(
                 "PUT", path, Self.transaction([Self.good, SampleEvent.message(by: BorderPolicy.reader)]))
             for (author, rule) in [
                 (BorderPolicy.blocked, nil), (BorderPolicy.unknown, "assign.unknown"),
                 (BorderPolicy.mute, "tiers.mute.inbound.may"),
             ] {
-                let outcome = try border.send(Self.transaction([SampleEvent.message(by: author)]))
+                let outcome = try await border.send(Self.transaction([SampleEvent.message(by: author)]))
                 #expect(outcome.seen.isEmpty && outcome.response.status == 200, "\(author)")
                 #expect(outcome.record.reason == "pdu.author_denied", "\(author): \(outcome.record.reason ?? "")")
                 if let rule { #expect(outcome.record.rule == rule, "\(author)") }
@@ -265,26 +265,19 @@ struct TransactionRulesTests {
         func edus(_ user: String) -> [String] {
             [
                 SampleEvent.typing(of: user), SampleEvent.presence(of: user),
-                SampleEvent.edu(
-                    "m.receipt", #"{"!r:x.example":{"m.read":{"\#(user)":{"data":{"ts":1},"event_ids":["$e"]}}}}"#),
-                SampleEvent.edu(
-                    "m.direct_to_device",
-                    #"{"message_id":"1","messages":{"@v:\#(BorderPolicy.own)":{"*":{}}},"#
-                        + #""sender":"\#(user)","type":"m.room.encrypted"}"#),
-                SampleEvent.edu(
-                    "m.device_list_update", #"{"device_id":"D","prev_id":[],"stream_id":1,"user_id":"\#(user)"}"#),
-                SampleEvent.edu("m.signing_key_update", #"{"user_id":"\#(user)"}"#),
+                SampleEvent.receipt(of: user), SampleEvent.toDevice(from: user, to: "@v:\(BorderPolicy.own)"),
+                SampleEvent.deviceList(of: user), SampleEvent.signingKey(of: user),
             ]
         }
         try await Border.stand(policy: BorderPolicy.text()) { border in
             let path = "/_matrix/federation/v1/send/t1"
             for edu in edus(Self.user) {
-                try border.expectPasses("PUT", path, Self.transaction([], edus: [edu]))
+                try await border.expectPasses("PUT", path, Self.transaction([], edus: [edu]))
             }
             for stranger in [BorderPolicy.own, BorderPolicy.reader, BorderPolicy.blocked, "hs.example.de.evil.example"]
             {
                 for edu in edus("@u:\(stranger)") {
-                    let outcome = try border.send(Self.transaction([], edus: [edu]))
+                    let outcome = try await border.send(Self.transaction([], edus: [edu]))
                     #expect(outcome.response.status == 200 && outcome.seen.isEmpty, "\(edu)")
                     #expect(outcome.record.reason == "edu.subject_mismatch", "\(edu)")
                     #expect(outcome.record.decision == "absorbed")
@@ -306,7 +299,7 @@ struct TransactionRulesTests {
         }
         #expect(events.count >= 17)
         try await Border.stand(policy: BorderPolicy.text()) { border in
-            let outcome = try border.send(Self.transaction(events.map(\.text)))
+            let outcome = try await border.send(Self.transaction(events.map(\.text)))
             #expect(outcome.seen.isEmpty && outcome.record.decision == "absorbed")
             let ids = try Self.errors(outcome)
             for event in events { #expect(ids.contains(event.id), "\(event.text)") }
