@@ -181,5 +181,6 @@ final class InboundRequest {
         guard !isOver else { return }
         isOver = true
         loop.requestsUnderWay -= 1
+        connection.ended(self)
     }
 }
