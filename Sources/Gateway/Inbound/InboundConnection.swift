@@ -11,6 +11,7 @@ final class InboundConnection: HTTPService {
     let loop: InboundLoop
     let names: ServedNames
     private let tls: TLSServerHandler?
+    /// INVARIANT: `nil` once the request is over: the two hold each other, and the request holds its body.
     private var current: InboundRequest?
 
     /// - Parameter tls: the connection's TLS; `nil` only where a test speaks plain text.
@@ -40,8 +41,11 @@ final class InboundConnection: HTTPService {
     func body(_ body: ByteBuffer, _ exchange: HTTPExchange) { current?.body(body) }
 
     func refused(_ refusal: HTTPRefusal, _ exchange: HTTPExchange) -> RefusalAnswer {
-        let request = current?.exchange === exchange ? current : nil
-        (request ?? InboundRequest(self, exchange)).refuse(Refusal(refusal))
+        if let current, current.exchange === exchange {
+            current.refuse(Refusal(refusal))
+        } else if !exchange.hasBegun {
+            InboundRequest(self, exchange).refuse(Refusal(refusal))
+        }
         return .byService
     }
 
