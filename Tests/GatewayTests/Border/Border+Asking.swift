@@ -22,7 +22,7 @@ extension Border {
     }
 
     func outcome(_ request: [UInt8]) async throws -> BorderOutcome {
-        let before = try records().count
+        let before = readRecords
         _ = takeSeen()
         let peer = try connect()
         try await peer.send(request)

@@ -9,6 +9,7 @@ import TestKit
 final class Border: Sendable {
     private let gateway: GatewayUnderTest
     private let taken = Mutex(0)
+    private let read = Mutex(0)
 
     private init(_ gateway: GatewayUnderTest) { self.gateway = gateway }
 
@@ -42,6 +43,9 @@ final class Border: Sendable {
 
     func connect() throws -> RawPeer { try gateway.connect() }
 
+    /// How many records there were when they were last read.
+    var readRecords: Int { read.withLock { $0 } }
+
     /// The records of requests, in order.
     func records() throws -> [BorderRecord] {
         var reader = try AuditReader(directory: gateway.directory)
@@ -50,6 +54,7 @@ final class Border: Sendable {
             let record = try BorderRecord(entry.sequence, entry.record)
             if record.text("kind") == "request" { records.append(record) }
         }
+        read.withLock { $0 = records.count }
         return records
     }
 

@@ -4,7 +4,7 @@ import MatrixFederation
 import TestKit
 import Testing
 
-@Suite("Recorded traffic of real homeservers", .enabled(if: Shared.isPresent))
+@Suite("Recorded traffic of real homeservers", .serialized, .enabled(if: Shared.isPresent))
 struct CorpusReplayTests {
     /// What became of the requests of one replay.
     struct Count: Equatable, CustomStringConvertible {

@@ -5,7 +5,7 @@ import MatrixFederation
 import TestKit
 import Testing
 
-@Suite("Properties of the border")
+@Suite("Properties of the border", .serialized)
 struct BorderPropertyTests {
     @Test(
         "the homeserver sees a request exactly if an obvious evaluator lets it, and then its record is on disk already",

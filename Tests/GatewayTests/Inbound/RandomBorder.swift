@@ -81,10 +81,10 @@ struct RandomBorder {
             guard question.endpoint.authentication != .xMatrix, let endpointClass else { return false }
             return anonymous.map { $0.may.contains(endpointClass) } ?? [.discovery, .keys].contains(endpointClass)
         }
-        guard question.flaw == nil, let tier = tier(of: question.peer) else { return false }
-        // Shadow mode watches what a policy may grant; what none can grant stays shut.
-        if isShadow { return endpointClass != nil }
-        guard let endpointClass, tier.may.contains(endpointClass) else { return false }
+        // What nothing can grant is refused in every mode.
+        guard question.flaw == nil, let endpointClass, let tier = tier(of: question.peer) else { return false }
+        if isShadow { return true }
+        guard tier.may.contains(endpointClass) else { return false }
         return question.authors.allSatisfy { self.tier(of: $0)?.may.contains(.send) ?? false }
             && question.edus.allSatisfy { tier.edu.contains($0) }
     }
