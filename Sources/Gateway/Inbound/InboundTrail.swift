@@ -34,7 +34,8 @@ struct InboundTrail {
         var record = AuditRecord(
             time: loop.clock.microseconds, direction: .inbound, decision: decision, reason: reason)
         record.ruleID = rule?.id
-        record.explain = refusal?.explain ?? explain
+        record.explain =
+            refusal?.explain ?? explain ?? (decision.passes ? nil : ground(reason, request.inForce.policy, transaction))
         record.policy = request.inForce.stamp
         record.origin = AuditRecord.Origin(
             claimed: claimed?.text, authenticated: authenticated?.origin.text, keyID: authenticated?.header.key.text,
@@ -58,6 +59,28 @@ struct InboundTrail {
         record.durations = AuditRecord.Durations(total: (loop.eventLoop.now - request.began).nanoseconds / 1000)
         add(decision, loop, to: &record)
         return record
+    }
+
+    /// Why a request does not pass, for people. Costs texts: never asked for one that passes.
+    private func ground(_ reason: ReasonCode, _ policy: Policy, _ transaction: Transaction?) -> String {
+        if let decided, !decided.verdict.isAllowed, reason == decided.verdict.reason {
+            return policy.explain(decided.verdict, of: peer)
+        }
+        guard let transaction, let plan, let first = plan.refused.first else { return reason.text }
+        var text = first.rule.map { policy.explain(first.reason, by: $0, of: peer) } ?? first.reason.text
+        switch first.item {
+        case .pdu(let index):
+            if let author = transaction.pdus[index].authorServer, author != peer?.server {
+                text = "event by \(quoted(author.text)): \(text)"
+            }
+        case .edu(let index): text = "EDU \(quoted(transaction.edus[index].kind.name)): \(text)"
+        }
+        let others = plan.refused.count - 1
+        return others > 0 ? "\(text); and \(others) more" : text
+    }
+
+    private var transaction: Transaction? {
+        if case .transaction(let transaction, _) = decided?.facts { transaction } else { nil }
     }
 
     private func add(_ decision: AuditRecord.Decision, _ loop: InboundLoop, to record: inout AuditRecord) {
