@@ -30,13 +30,22 @@ struct Configuration: Sendable {
 
     static func decode(_ bytes: [UInt8], file: String) throws -> Configuration {
         let diagnostics = Diagnostics(file: file, meanwhile: "this configuration is not used")
-        let directory =
-            file.contains("/") ? String(file.prefix(through: file.lastIndex(of: "/") ?? file.startIndex)) : ""
         let configuration = YAMLDocument.decode(bytes, reportingTo: diagnostics) { top in
-            Configuration(top, FilePaths(directory: directory))
+            Configuration(top, FilePaths(besides: file))
         }
         guard let configuration else { throw ConfigurationErrors(diagnostics: diagnostics.errors) }
         return configuration
+    }
+
+    /// The policy that a configuration names, however wrong the rest of it is; `nil` if that cannot be told.
+    static func policyFile(in bytes: [UInt8], file: String) -> String? {
+        var found: String?
+        _ = YAMLDocument.decode(bytes, reportingTo: Diagnostics(file: file, meanwhile: "")) { top in
+            found =
+                top.value("policy")?.mapping { $0.value("file").flatMap(FilePaths(besides: file).path) } ?? nil
+            return found
+        }
+        return found
     }
 
     private init?(_ top: MappingDecoder, _ paths: FilePaths) {
@@ -135,7 +144,11 @@ struct ConfigurationErrors: Error, CustomStringConvertible {
 /// Turns paths written in a configuration into paths from here.
 struct FilePaths: Sendable {
     /// The configuration file's directory with a `/` at its end, or empty.
-    var directory: String
+    let directory: String
+
+    init(besides file: String) {
+        directory = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+    }
 
     func path(_ value: ValueDecoder) -> String? {
         value.text.map { $0.hasPrefix("/") ? $0 : directory + $0 }
