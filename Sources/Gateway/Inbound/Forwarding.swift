@@ -41,7 +41,7 @@ final class Forwarding: HTTPResponseReceiver {
     }
 
     func begin() {
-        pool.take { [self] result in
+        pool.take(fresh: isRetried) { [self] result in
             switch result {
             case .failure(let error): failed(error)
             case .success(let connection): send(on: connection)

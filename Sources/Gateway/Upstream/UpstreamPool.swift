@@ -35,9 +35,11 @@ final class UpstreamPool {
     }
 
     /// Gives a connection at rest, or a new one.
-    func take(_ completion: @escaping Completion) {
+    ///
+    /// - Parameter fresh: none at rest, because one of them has just turned out to be stale.
+    func take(fresh: Bool = false, _ completion: @escaping Completion) {
         let now = eventLoop.now
-        while let last = resting.popLast() {
+        while !fresh, let last = resting.popLast() {
             guard last.connection.isReusable else { continue }
             if now - last.since > Self.maxRest {
                 last.connection.close()
