@@ -23,7 +23,7 @@ final class Forwarding: HTTPResponseReceiver {
     private let expectation: HTTPExpectation
     private var connection: HTTPClientConnection?
     private var isRetried = false
-    private var streamed = 0
+    private var isAbandoned = false
 
     init(_ request: InboundRequest, _ authenticated: AuthenticatedRequest, _ pool: UpstreamPool, host: String) {
         self.request = request
@@ -78,6 +78,7 @@ final class Forwarding: HTTPResponseReceiver {
             case .none: 0
             case .chunked, .untilClose: nil
             }
+        request.stream = self
         request.exchange.onWritable = { [self] in connection?.resume() }
         request.exchange.startStream(head.status, head.lines(allowing: Self.answerFields), length: length)
     }
@@ -95,6 +96,7 @@ final class Forwarding: HTTPResponseReceiver {
 
     func failed(_ error: HTTPClientError) {
         connection = nil
+        guard !isAbandoned else { return }
         if error.isRetryable, !isRetried, !request.exchange.isClosed, mayRepeat {
             isRetried = true
             return begin()
@@ -110,8 +112,9 @@ final class Forwarding: HTTPResponseReceiver {
     /// Claiming keys uses them up: it is never sent twice (notes, endpoint user_keys_claim).
     private var mayRepeat: Bool { !authenticated.admitted.received.endpoint.id.contains("claim") }
 
-    /// The peer has gone: nobody will read the rest.
-    private func abandon() {
+    /// The peer has gone: nobody will read the rest, and a connection that waits for its reader would wait for ever.
+    func abandon() {
+        isAbandoned = true
         let connection = self.connection
         self.connection = nil
         connection?.close()

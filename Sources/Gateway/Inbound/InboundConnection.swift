@@ -11,6 +11,7 @@ final class InboundConnection: HTTPService {
     let loop: InboundLoop
     let names: ServedNames
     private let tls: TLSServerHandler?
+    /// INVARIANT: `nil` between requests, or the two would keep each other alive.
     private var current: InboundRequest?
 
     /// - Parameter tls: the connection's TLS; `nil` only where a test speaks plain text.
@@ -46,8 +47,13 @@ final class InboundConnection: HTTPService {
     }
 
     func closed(_ exchange: HTTPExchange) {
-        if current?.exchange === exchange { current?.over() }
-        current = nil
+        guard let current, current.exchange === exchange else { return }
+        current.peerLeft()
+    }
+
+    /// A request is answered, or nobody is left to answer.
+    func ended(_ request: InboundRequest) {
+        if current === request { current = nil }
     }
 }
 

@@ -18,6 +18,8 @@ final class InboundRequest {
     let began: NIODeadline
     var trail = InboundTrail()
     private var admitted: AdmittedRequest?
+    /// The answer that streams through; it is given up when the peer leaves.
+    var stream: Forwarding?
     private var isOver = false
 
     init(_ connection: InboundConnection, _ exchange: HTTPExchange) {
@@ -180,6 +182,15 @@ final class InboundRequest {
     func over() {
         guard !isOver else { return }
         isOver = true
+        stream = nil
         loop.requestsUnderWay -= 1
+        connection.ended(self)
+    }
+
+    /// The peer has gone before its answer was complete.
+    func peerLeft() {
+        let stream = stream
+        over()
+        stream?.abandon()
     }
 }
