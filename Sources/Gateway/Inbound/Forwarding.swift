@@ -55,9 +55,10 @@ final class Forwarding: HTTPResponseReceiver {
         var head = ByteBufferAllocator().buffer(capacity: received.head.bytes.count + 64)
         var credentials: [UInt8] = []
         authenticated.origin?.header.appendFieldValue(to: &credentials)
-        HTTPUpstreamHead.write(
+        let dropped = HTTPUpstreamHead.write(
             received.head, bodyLength: received.head.method.mayCarryBody ? authenticated.body.readableBytes : nil,
             host: host, authorization: credentials, to: &head)
+        if !isRetried { request.loop.counters.countDropped(dropped) }
         if !connection.send(head, authenticated.body, expectation, to: self) {
             failed(.closedBeforeAnswer(isReused: true))
         }

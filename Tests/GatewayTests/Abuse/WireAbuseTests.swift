@@ -2,6 +2,7 @@
 
 import Gateway
 import MatrixFederation
+import Metrics
 import NIOCore
 import TestKit
 import Testing
@@ -167,6 +168,11 @@ struct WireAbuseTests {
 
     @Test("AC-26 fields that speak for a gateway, and hop-by-hop tricks, do not reach the homeserver")
     func fields() async throws {
+        let metrics = CapturedMetrics()
+        try await withMetricsFactory(metrics) { try await fields(metrics) }
+    }
+
+    private func fields(_ metrics: CapturedMetrics) async throws {
         try await GatewayUnderTest.running { gateway in
             let good = try TestPeer.friend.transaction().with {
                 $0.add("User-Agent", String(repeating: "u", count: 300))
@@ -190,6 +196,8 @@ struct WireAbuseTests {
                 #expect(arrived.values("user-agent").first?.count == 128)
                 #expect(arrived.values("host") == ["home.example"])
                 #expect(arrived.values("authorization") == [good.authorization])
+                let dropped = request.fields.count == good.fields.count ? 0 : 15
+                #expect(metrics.count("entente_header_fields_dropped_total") == dropped)
             }
         }
     }
