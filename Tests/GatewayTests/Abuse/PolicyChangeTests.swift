@@ -55,6 +55,37 @@ struct PolicyChangeTests {
         }
     }
 
+    @Test("AC-96 while policies change under load every decision is the one of the policy its record names")
+    func underLoad() async throws {
+        let texts = try (0..<2).map { turn in
+            try TestPolicy.text(serial: 10 + turn, friendMay: turn == 0 ? TestPolicy.all : "[discovery, keys]")
+        }
+        try await GatewayUnderTest.running {
+            $0.policy = texts[0]
+        } _: { gateway in
+            let (peers, rounds) = (4, 40)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<peers {
+                    let peer = try gateway.connect()
+                    group.addTask {
+                        for round in 0..<rounds {
+                            try await peer.send(try TestPeer.friend.transaction("t\(number).\(round)").bytes)
+                            let status = try await peer.response()?.status
+                            #expect(status == 200 || status == 403)
+                        }
+                    }
+                }
+                for turn in 1...60 { try await gateway.activate(texts[turn % 2]) }
+                try await group.waitForAll()
+            }
+            let records = try gateway.records()
+            #expect(records.count == peers * rounds)
+            for record in records { #expect(record.decision == (record.serial == 10 ? "allow" : "refuse")) }
+            let allowed = records.filter { $0.decision == "allow" }.count
+            #expect(gateway.homeserver.requests.count == allowed)
+        }
+    }
+
     @Test("AC-96 a server that the next policy pins is still proved by the keys of the old one")
     func pinning() async throws {
         let pin = #"{ name: late.example, state: FI, keys: { "ed25519:k1": "\#(try KeyFixtures.key(14).base64)" } }"#

@@ -3,6 +3,7 @@
 import Foundation
 import Gateway
 import MatrixFederation
+import Metrics
 import TestKit
 import Testing
 
@@ -58,6 +59,11 @@ struct TrailAbuseTests {
 
     @Test("AC-90 no signature, credential, token or content is in any file of the log or any line that is logged")
     func secrets() async throws {
+        let metrics = CapturedMetrics()
+        try await withMetricsFactory(metrics) { try await secrets(metrics) }
+    }
+
+    private func secrets(_ metrics: CapturedMetrics) async throws {
         try await GatewayUnderTest.running { gateway in
             var secrets: [String] = []
             func ask(_ request: WireRequest, _ peer: TestPeer) async throws {
@@ -97,7 +103,8 @@ struct TrailAbuseTests {
             _ = try await gateway.ask(try TestPeer.friend.transaction(text: text))
 
             let files = try FileManager.default.contentsOfDirectory(atPath: gateway.directory)
-            var kept = gateway.captured.lines.map { Array($0.utf8) }
+            var kept = (gateway.captured.lines + metrics.names).map { Array($0.utf8) }
+            #expect(metrics.names.contains { $0.contains("entente_decisions_total") })
             for file in files {
                 kept.append(Array(try Data(contentsOf: URL(filePath: gateway.directory).appending(path: file))))
             }

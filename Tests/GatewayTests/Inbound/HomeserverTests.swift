@@ -33,6 +33,24 @@ struct HomeserverTests {
         }
     }
 
+    @Test("media that the policy refuses is not found, as only that reaches a user; every other class is forbidden")
+    func refusedMedia() async throws {
+        try await GatewayUnderTest.running { gateway in
+            for kind in ["download", "thumbnail"] {
+                try await gateway.expectRefused(
+                    try TestPeer.limited.request("GET", "/_matrix/federation/v1/media/\(kind)/abc"), 404,
+                    "M_NOT_FOUND", "endpoint.refused", claimed: "limited.example", authenticated: "limited.example",
+                    rule: "tiers.some.may")
+            }
+            try await gateway.expectRefused(
+                try TestPeer.limited.request("GET", "/_matrix/federation/v1/query/profile?user_id=%40u%3Ahome.example"),
+                403, "M_FORBIDDEN", "endpoint.refused", claimed: "limited.example",
+                authenticated: "limited.example", rule: "tiers.some.may")
+            try await gateway.expectPassed(
+                try TestPeer.friend.request("GET", "/_matrix/federation/v1/media/download/abc"))
+        }
+    }
+
     @Test("well-known is served for a homeserver that has one configured; nothing reaches the homeserver")
     func wellKnown() async throws {
         try await GatewayUnderTest.running {
