@@ -41,6 +41,14 @@ final class AuthenticatedRequest {
     }
 }
 
+extension JSONFault {
+    /// For the record: where it is, and of a repeated key which one (AC-35).
+    fileprivate var explanation: String {
+        let place = "\(kind.rawValue) at byte \(offset)"
+        return family == .duplicateKey ? "\(place), \(pointer)" : place
+    }
+}
+
 /// A request's body and, where the endpoint takes one, the JSON object in it.
 struct ReadBody {
     let bytes: ByteBuffer
@@ -63,7 +71,7 @@ struct ReadBody {
         } catch {
             throw Refusal(
                 400, error.family == .duplicateKey || error.family == .number ? "M_BAD_JSON" : "M_NOT_JSON",
-                ReasonCode(error.family), explain: "\(error.kind.rawValue) at byte \(error.offset)")
+                ReasonCode(error.family), explain: error.explanation)
         }
         guard document.kind(document.root) == .object else {
             throw Refusal(400, "M_NOT_JSON", .jsonInvalid, explain: "the body is not an object")

@@ -49,7 +49,7 @@ final class Forwarding: HTTPResponseReceiver {
     }
 
     func begin() {
-        pool.take(until: deadline) { [self] result in
+        pool.take(until: deadline, fresh: isRetried) { [self] result in
             switch result {
             case .failure(let error): failed(error)
             case .success(let connection) where isAbandoned: pool.giveBack(connection)
@@ -64,9 +64,10 @@ final class Forwarding: HTTPResponseReceiver {
         var head = ByteBufferAllocator().buffer(capacity: received.head.bytes.count + 64)
         var credentials: [UInt8] = []
         authenticated.origin?.header.appendFieldValue(to: &credentials)
-        HTTPUpstreamHead.write(
+        let dropped = HTTPUpstreamHead.write(
             received.head, bodyLength: received.head.method.mayCarryBody ? authenticated.body.readableBytes : nil,
             host: host, authorization: credentials, to: &head)
+        if !isRetried { request.loop.counters.countDropped(dropped) }
         if !connection.send(head, authenticated.body, expectation, to: self) {
             failed(.closedBeforeAnswer(isReused: true))
         }
@@ -121,7 +122,7 @@ final class Forwarding: HTTPResponseReceiver {
         request.exchange.abort(orRespond: refusal)
     }
 
-    /// The peer has gone: nobody will read the rest.
+    /// The peer has gone: nobody will read the rest, and a connection that waits for its reader would wait for ever.
     func abandon() {
         isAbandoned = true
         let connection = self.connection

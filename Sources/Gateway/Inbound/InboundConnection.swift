@@ -66,7 +66,8 @@ extension Refusal {
             switch refusal.family {
             case .framing: .httpFraming
             case .target: .pathNonCanonical
-            case .unsupported: .httpUnsupported
+            // A verb that nothing is served by is the wrong verb wherever it points (AC-27).
+            case .unsupported: refusal == .methodNotAllowed ? .endpointMethod : .httpUnsupported
             case .limits: .httpLimits
             case .slow: .httpSlow
             case .compression: .httpCompression

@@ -208,8 +208,9 @@ final class InboundRequest {
     /// The peer went away. What was not decided is dropped; what the homeserver still sends is not waited for.
     func peerLeft() {
         isDecided = true
-        forwarding?.abandon()
+        let forwarding = forwarding
         over()
+        forwarding?.abandon()
     }
 
     /// The request is answered, or nobody is left to answer.
@@ -217,6 +218,8 @@ final class InboundRequest {
         guard !isOver else { return }
         isOver = true
         waiting = nil
+        // INVARIANT: a request and its forwarding hold each other only while it is under way.
+        forwarding = nil
         loop.requestsUnderWay -= 1
         loop.release(heldBytes)
         connection.ended(self)

@@ -73,6 +73,7 @@ struct InboundTrail {
                 text = "event by \(quoted(author.text)): \(text)"
             }
         case .edu(let index): text = "EDU \(quoted(transaction.edus[index].kind.name)): \(text)"
+        case .member(let name): text = "member \(quoted(name)) of the transaction: \(text)"
         }
         let others = plan.refused.count - 1
         return others > 0 ? "\(text); and \(others) more" : text

@@ -41,10 +41,12 @@ final class UpstreamPool {
 
     /// Gives a connection at rest, or a new one.
     ///
-    /// - Parameter deadline: when waiting in line ends with a time-out.
-    func take(until deadline: NIODeadline, _ completion: @escaping Completion) {
+    /// - Parameters:
+    ///   - deadline: when waiting in line ends with a time-out.
+    ///   - fresh: none at rest, because one of them has just turned out to be stale.
+    func take(until deadline: NIODeadline, fresh: Bool = false, _ completion: @escaping Completion) {
         let now = eventLoop.now
-        while let last = resting.popLast() {
+        while !fresh, let last = resting.popLast() {
             guard last.connection.isReusable else { continue }
             if now - last.since > Self.maxRest {
                 last.connection.close()

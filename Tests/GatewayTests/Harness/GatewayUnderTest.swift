@@ -157,8 +157,11 @@ final class GatewayUnderTest: Sendable {
         let next = try TestPolicy.inForce(text)
         keyRing.usePins(of: next.policy)
         gateway.activate(next)
-        _ = await gateway.requestsUnderWay()
+        _ = await underWay()
     }
+
+    /// How many requests have begun and are not answered.
+    func underWay() async -> Int { await gateway.requestsUnderWay() }
 
     /// Waits until something is so, at most five seconds.
     func until(_ isSo: () async throws -> Bool) async throws -> Bool {
@@ -174,13 +177,13 @@ extension FakeKeySource {
     /// The servers of `TestPeer` have the keys that their requests are signed with, from now for a day.
     func answerEveryPeer(at clock: GatewayUnderTest.TestClock) {
         let peers = [TestPeer.friend, .limited, .pinned, .blocked, .stranger]
-        answer { server in
+        answer { server throws(KeyFetchFault) in
             guard let peer = peers.first(where: { $0.name == server.text }),
                 let keys = try? KeyFixtures.document(
                     [(peer.keyID, peer.number)], of: server.text,
                     validUntil: clock.now.advanced(byMilliseconds: KeyFixtures.day), fetchedAt: clock.now)
-            else { return .failure(.invalid("no such peer")) }
-            return .success(keys)
+            else { throw .invalid("no such peer") }
+            return keys
         }
     }
 }
