@@ -69,7 +69,7 @@ final class InboundRequest {
         let waiting = NIOLoopBound((self, admitted, read), eventLoop: loop.eventLoop)
         loop.keyRing.fetch(server, on: loop.eventLoop) { outcome in
             let (request, admitted, read) = waiting.value
-            request.trail.explain = "\(outcome)"
+            request.trail.explain = outcome.plainText
             do throws(Refusal) {
                 try request.prove(admitted, read)
             } catch {

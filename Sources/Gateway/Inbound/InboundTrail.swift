@@ -66,12 +66,12 @@ struct InboundTrail {
         if let decided, !decided.verdict.isAllowed, reason == decided.verdict.reason {
             return policy.explain(decided.verdict, of: peer)
         }
-        guard let transaction, let plan, let first = plan.refused.first else { return reason.text }
-        var text = first.rule.map { policy.explain(first.reason, by: $0, of: peer) } ?? first.reason.text
+        guard let transaction, let plan, let first = plan.refused.first else { return reason.plainText }
+        var text = first.rule.map { policy.explain(first.reason, by: $0, of: peer) } ?? first.reason.plainText
         switch first.item {
         case .pdu(let index):
             if let author = transaction.pdus[index].authorServer, author != peer?.server {
-                text = "event by \(quoted(author.text)): \(text)"
+                text = "event by \(quoted(author.text)), brought by \(text)"
             }
         case .edu(let index): text = "EDU \(quoted(transaction.edus[index].kind.name)): \(text)"
         }
