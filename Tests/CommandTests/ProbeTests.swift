@@ -79,6 +79,9 @@ struct ProbeTests {
         Case("http", put + "Content-Length: 2\r\n\r\n{", 1, "http.incomplete"),
         Case("http", put + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", 1, "http.framing"),
         Case("http", put + "Content-Length: 99999999\r\n\r\n", 1, "body too large (413"),
+        Case(
+            "http", String(repeating: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", count: 100_000), 0, "and 99000 more requests"
+        ),
         Case("http", "GET / HTTP/1.1\n\n", 1, "http.framing"),
         Case("http", "", 1, "no request"),
         Case("http", bytes: [UInt8](repeating: 0, count: 10 << 20), 1, "http.framing"),
