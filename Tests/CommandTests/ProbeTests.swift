@@ -145,6 +145,22 @@ struct ProbeTests {
         }
     }
 
+    @Test("x-matrix takes no header that the vectors call invalid", .enabled(if: Shared.isPresent))
+    func headerVectors() throws {
+        var accepted = 0
+        for vector in try Shared.vectors("auth_headers") {
+            let header = try #require(vector["header"] as? String)
+            let spec = try #require(vector["spec"] as? [String: Any])
+            let ended = try Entente.run(["probe", "x-matrix"], input: Array(header.utf8))
+            #expect(ended.status == 0 || ended.status == 1)
+            guard ended.status == 0 else { continue }
+            accepted += 1
+            #expect(spec["valid"] as? Bool == true, "\(vector["id"] ?? "")")
+            #expect(ended.text.contains("origin \(spec["origin"] ?? "")"), "\(vector["id"] ?? "")")
+        }
+        #expect(accepted > 10)
+    }
+
     @Test("verifies a chain by its roots, host, time and pins")
     func certificates() throws {
         let directory = try TemporaryDirectory()
