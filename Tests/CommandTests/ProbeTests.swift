@@ -149,9 +149,12 @@ struct ProbeTests {
     func headerVectors() throws {
         var accepted = 0
         for vector in try Shared.vectors("auth_headers") {
-            let header = try #require(vector["header"] as? String)
+            var header = (vector["header"] as? String).map { Array($0.utf8) } ?? []
+            if let encoded = vector["header_base64"] as? String {
+                header = Array(try #require(Data(base64Encoded: encoded)))
+            }
             let spec = try #require(vector["spec"] as? [String: Any])
-            let ended = try Entente.run(["probe", "x-matrix"], input: Array(header.utf8))
+            let ended = try Entente.run(["probe", "x-matrix"], input: header)
             #expect(ended.status == 0 || ended.status == 1)
             guard ended.status == 0 else { continue }
             accepted += 1
