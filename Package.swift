@@ -98,6 +98,9 @@ let package = Package(
             name: "ConsoleTests",
             dependencies: ["Console", "Audit", "Transport", "TestKit", nioCore, nioPosix, metrics],
             swiftSettings: strict),
+        // Runs the built binary as a child; needs no part of it.
+        .testTarget(
+            name: "CommandTests", dependencies: ["TestKit", "Transport"], swiftSettings: strict),
     ]
 )
 

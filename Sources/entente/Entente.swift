@@ -16,16 +16,18 @@ struct Entente: AsyncParsableCommand {
 
     /// Runs the command; wrong usage ends with 2, so that 1 always is a verdict or a failure.
     static func main() async {
+        var running: any ParsableCommand.Type = Self.self
         do {
             var command = try parseAsRoot()
+            running = type(of: command)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
         } catch {
-            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            Terminal.complain(fullMessage(for: error))
+            guard running.exitCode(for: error) == .validationFailure else { running.exit(withError: error) }
+            Terminal.complain(running.fullMessage(for: error))
             Glibc.exit(Ending.cannotRun.rawValue)
         }
     }

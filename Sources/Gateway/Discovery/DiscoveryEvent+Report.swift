@@ -76,7 +76,7 @@ extension FetchFault {
     package var plainText: String {
         switch self {
         case .unreachable: "no connection"
-        case .tls(let why): "TLS: \(why)"
+        case .tls(let why): why
         case .refusedAddress(let what): "the socket is not where it should be: \(what)"
         case .tooLarge: "the answer is too large"
         case .timeout: "no answer in time"

@@ -44,7 +44,7 @@ package struct TLSFetcher: Fetching {
         let handshake = channel.eventLoop.makePromise(of: TLSConnectionFacts.self)
         handshake.futureResult.whenFailure { error in
             // A failed connection closes TLS without a failure of its own.
-            if let failure = error as? TLSFailure, failure != .closed { verdict.note(.tls("\(failure)")) }
+            if let failure = error as? TLSFailure, failure != .closed { verdict.note(.tls(failure.plainText)) }
         }
         do {
             let pipeline = channel.pipeline.syncOperations
@@ -72,7 +72,7 @@ package struct TLSFetcher: Fetching {
         case .malformed(.bodyTooLarge): .tooLarge
         case .malformed(let fault): .malformed(fault.reason)
         case .timeout: .timeout
-        case .tls(let failure): .tls("\(failure)")
+        case .tls(let failure): .tls(failure.plainText)
         case .closedBeforeAnswer, .closedInAnswer: .malformed("closed before the end of the answer")
         case .connect, .cancelled, nil: .unreachable
         }

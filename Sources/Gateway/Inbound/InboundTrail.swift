@@ -64,13 +64,13 @@ struct InboundTrail {
             return policy.explain(decided.verdict, of: peer)
         }
         guard case .transaction(let transaction, let plan) = decided?.facts, let first = plan.refused.first else {
-            return rule?.description ?? reason.text
+            return rule?.description ?? reason.plainText
         }
-        var text = first.rule.map { policy.explain(first.reason, by: $0, of: peer) } ?? first.reason.text
+        var text = first.rule.map { policy.explain(first.reason, by: $0, of: peer) } ?? first.reason.plainText
         switch first.item {
         case .pdu(let index):
             if let author = transaction.pdus[index].authorServer, author != peer?.server {
-                text = "event by \(quoted(author.text)): \(text)"
+                text = "event by \(quoted(author.text)), brought by \(text)"
             }
         case .edu(let index): text = "EDU \(quoted(transaction.edus[index].kind.name)): \(text)"
         case .member(let name): text = "member \(quoted(name)) of the transaction: \(text)"

@@ -71,3 +71,16 @@ extension KeyFetchFault {
         }
     }
 }
+
+extension KeyRing.Outcome {
+    /// What a fetch for a request brought, for the request's record; `nil` when it brought the keys.
+    var plainText: String? {
+        switch self {
+        case .fetched: nil
+        case .failed(let fault): "the origin's keys could not be had: \(fault.plainText)"
+        case .refused(.pinned): "the policy pins the origin's keys; this one is not among them"
+        case .refused(.tooSoon): "the origin's keys could not be had a moment ago; they are asked for again later"
+        case .refused(.overload): "too many requests are waiting for keys"
+        }
+    }
+}

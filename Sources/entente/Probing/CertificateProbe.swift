@@ -35,6 +35,6 @@ struct CertificateProbe {
     }
 
     private static func fault(_ fault: CertificateFault) -> ProbeAnswer.Fault {
-        .init(reason: "certificate.\(fault.name)", text: fault.text)
+        .init(reason: "certificate.\(fault.name)", text: fault.plainText)
     }
 }

@@ -7,8 +7,10 @@ internal import Transport
 
 /// `entente probe http`: the readers of HTTP streams, with no connection around them.
 enum HTTPProbe {
-    /// What one stream may have; several requests of the largest body fit.
-    static let maxBytes = 64 << 20
+    /// What one stream may have; a request of the largest body fits.
+    static let maxBytes = 16 << 20
+    /// Messages that are described; further ones are read and counted.
+    static let maxDescribed = 1000
 
     /// Reads a stream of requests as a listener would, with the largest body that any endpoint takes.
     static func requests(_ bytes: [UInt8]) -> ProbeAnswer {
@@ -17,23 +19,27 @@ enum HTTPProbe {
         var answer = ProbeAnswer()
         var seen: [JSONValue] = []
         var bodyBytes = 0
+        var count = 0
         var isOver = false
         reading: while !isOver {
             let offset = bytes.count - stream.readableBytes
             switch machine.next(&stream) {
             case .needMoreBytes: isOver = true
             case .head(let head):
-                let (line, member) = describe(head, at: offset)
-                answer.lines.append(line)
-                seen.append(member)
+                count += 1
                 bodyBytes = 0
+                if count <= maxDescribed {
+                    let (line, member) = describe(head, at: offset)
+                    answer.lines.append(line)
+                    seen.append(member)
+                }
                 if let refusal = machine.acceptBody(limit: Endpoint.largeBody) {
                     answer.fault = fault(refusal)
                     break reading
                 }
             case .part(let part): bodyBytes += part.readableBytes
             case .end:
-                if bodyBytes > 0 { answer.lines.append("  body of \(bodyBytes) bytes") }
+                if bodyBytes > 0, count <= maxDescribed { answer.lines.append("  body of \(bodyBytes) bytes") }
                 guard stream.readableBytes == 0 else { continue }
                 isOver = true
             case .refused(let refusal):
@@ -41,7 +47,8 @@ enum HTTPProbe {
                 break reading
             }
         }
-        answer.members.append(("requests", .list(seen)))
+        if count > maxDescribed { answer.lines.append("and \(count - maxDescribed) more requests") }
+        answer.members += [("count", .number(count)), ("requests", .list(seen))]
         if answer.fault == nil { answer.fault = incomplete(machine.isBetweenRequests, seen.isEmpty, "request") }
         return answer
     }
@@ -52,6 +59,7 @@ enum HTTPProbe {
         var machine = HTTPResponseMachine()
         var answer = ProbeAnswer()
         var seen: [JSONValue] = []
+        var count = 0
         var isBetween = true
         reading: while true {
             if isBetween {
@@ -64,6 +72,8 @@ enum HTTPProbe {
                 isBetween = machine.connectionEnded()
                 break reading
             case .head(let head):
+                count += 1
+                guard count <= maxDescribed else { continue }
                 answer.lines.append("\(head.status), \(text(head.body))")
                 seen.append(.object([("status", .number(head.status)), ("framing", .text(text(head.body)))]))
             case .part: continue
@@ -76,7 +86,8 @@ enum HTTPProbe {
                 break reading
             }
         }
-        answer.members.append(("responses", .list(seen)))
+        if count > maxDescribed { answer.lines.append("and \(count - maxDescribed) more answers") }
+        answer.members += [("count", .number(count)), ("responses", .list(seen))]
         if answer.fault == nil { answer.fault = incomplete(isBetween, seen.isEmpty, "answer") }
         return answer
     }

@@ -28,14 +28,10 @@ enum XMatrixProbe {
         }
     }
 
-    /// Lines without the white space around them, as the HTTP reader takes field values.
+    /// Lines as they are: a field value has no white space around it, the HTTP reader has taken that away.
     private static func fields(_ bytes: [UInt8]) -> [[UInt8]] {
         bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true).map { line in
-            var value = line
-            if value.last == UInt8(ascii: "\r") { value.removeLast() }
-            value = value.drop { $0 == 0x20 || $0 == 0x09 }
-            while let last = value.last, last == 0x20 || last == 0x09 { value.removeLast() }
-            return Array(value)
+            Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
         }
     }
 

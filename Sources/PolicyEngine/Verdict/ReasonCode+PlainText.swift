@@ -2,7 +2,7 @@
 
 extension ReasonCode {
     /// What the code means, in one clause, for records that have nothing closer to say.
-    package var text: String {
+    package var plainText: String {
         switch self {
         case .allowed: "the policy allows it"
         case .authMissing: "the request carries no X-Matrix credentials"

@@ -2,7 +2,7 @@
 
 extension CertificateFault {
     /// Why, in words for records, logs and `entente probe certificate`; stable between releases.
-    package var text: String {
+    package var plainText: String {
         switch self {
         case .expired: "the certificate has expired"
         case .notYetValid: "the certificate is not valid yet"

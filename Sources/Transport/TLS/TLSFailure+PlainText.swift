@@ -2,7 +2,7 @@
 
 extension TLSFailure {
     /// Why, in words for records and logs; stable between releases.
-    package var text: String {
+    package var plainText: String {
         switch self {
         case .handshakeTimeout: "the TLS handshake took too long"
         case .closedDuringHandshake: "the peer closed the connection during the TLS handshake"
@@ -16,7 +16,7 @@ extension TLSFailure {
                 ? "the server name that the peer asks for is malformed"
                 : "the peer asks for the server name `\(name)`, which no certificate covers"
         case .renegotiation: "the peer tried to renegotiate"
-        case .certificate(let fault): fault.text
+        case .certificate(let fault): fault.plainText
         case .certificateMissing: "the peer shows no client certificate"
         case .peerAlert(let alert): "the peer refused with the TLS alert \(alert)"
         case .notTLS: "what the peer sent is not TLS"
