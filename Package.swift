@@ -91,7 +91,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "MatrixFederation", "PolicyEngine", "Audit", "Transport", "TestKit",
-                nioCore, nioPosix, nioEmbedded, logging,
+                nioCore, nioPosix, nioEmbedded, logging, metrics,
             ],
             swiftSettings: strict),
         .testTarget(

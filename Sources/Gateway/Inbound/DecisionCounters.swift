@@ -12,6 +12,7 @@ package struct DecisionCounters: Sendable {
     private let partial: Counter
     private let unrecorded: Counter
     private let upstreamFailed: Counter
+    private let fieldsDropped: Counter
 
     package init() {
         func counter(_ decision: String) -> Counter {
@@ -24,6 +25,7 @@ package struct DecisionCounters: Sendable {
         partial = counter("partial")
         unrecorded = Counter(label: "entente_unrecorded_total")
         upstreamFailed = Counter(label: "entente_upstream_failures_total")
+        fieldsDropped = Counter(label: "entente_header_fields_dropped_total")
     }
 
     func count(_ decision: AuditRecord.Decision) {
@@ -38,4 +40,9 @@ package struct DecisionCounters: Sendable {
 
     func countUnrecorded() { unrecorded.increment() }
     func countUpstreamFailure() { upstreamFailed.increment() }
+
+    /// Header fields of a request that did not pass to the homeserver (AC-26).
+    func countDropped(_ fields: Int) {
+        if fields > 0 { fieldsDropped.increment(by: Int64(fields)) }
+    }
 }

@@ -11,6 +11,7 @@ final class InboundConnection: HTTPService {
     let loop: InboundLoop
     let names: ServedNames
     private let tls: TLSServerHandler?
+    /// INVARIANT: `nil` once the request is over: the two hold each other, and the request holds its body.
     private var current: InboundRequest?
 
     /// - Parameter tls: the connection's TLS; `nil` only where a test speaks plain text.
@@ -40,14 +41,21 @@ final class InboundConnection: HTTPService {
     func body(_ body: ByteBuffer, _ exchange: HTTPExchange) { current?.body(body) }
 
     func refused(_ refusal: HTTPRefusal, _ exchange: HTTPExchange) -> RefusalAnswer {
-        let request = current?.exchange === exchange ? current : nil
-        (request ?? InboundRequest(self, exchange)).refuse(Refusal(refusal))
+        if let current, current.exchange === exchange {
+            current.refuse(Refusal(refusal))
+        } else if !exchange.hasBegun {
+            InboundRequest(self, exchange).refuse(Refusal(refusal))
+        }
         return .byService
     }
 
     func closed(_ exchange: HTTPExchange) {
-        if current?.exchange === exchange { current?.over() }
-        current = nil
+        if current?.exchange === exchange { current?.peerLeft() }
+    }
+
+    /// Lets go of an answered request, and so of its body: a connection at rest keeps nothing.
+    func ended(_ request: InboundRequest) {
+        if current === request { current = nil }
     }
 }
 
@@ -58,7 +66,8 @@ extension Refusal {
             switch refusal.family {
             case .framing: .httpFraming
             case .target: .pathNonCanonical
-            case .unsupported: .httpUnsupported
+            // A verb that nothing is served by is the wrong verb wherever it points (AC-27).
+            case .unsupported: refusal == .methodNotAllowed ? .endpointMethod : .httpUnsupported
             case .limits: .httpLimits
             case .slow: .httpSlow
             case .compression: .httpCompression

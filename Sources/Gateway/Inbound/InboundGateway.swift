@@ -17,6 +17,8 @@ package final class InboundGateway: Sendable {
         let box: NIOLoopBoundBox<InboundLoop>
     }
 
+    /// Decisions of all loops, for the console.
+    package let tally = DecisionTally()
     private let group: any EventLoopGroup
     private let loops: [Loop]
     private let logger: Logger
@@ -28,6 +30,7 @@ package final class InboundGateway: Sendable {
         self.group = group
         self.logger = logger
         let counters = DecisionCounters()
+        let tally = tally
         loops = group.makeIterator().map { eventLoop in
             let desk = AuditDesk(log) { desk in eventLoop.execute { desk.collect() } }
             return Loop(
@@ -36,7 +39,7 @@ package final class InboundGateway: Sendable {
                     InboundLoop(
                         eventLoop: eventLoop, settings: settings, keyRing: keyRing, desk: desk,
                         references: log.references,
-                        clock: clock, counters: counters, logger: logger, policy: policy),
+                        clock: clock, counters: counters, tally: tally, logger: logger, policy: policy),
                     eventLoop: eventLoop))
         }
     }
@@ -70,6 +73,15 @@ package final class InboundGateway: Sendable {
     /// Requests that begin from now on are decided by `policy`; those under way keep the one they began with.
     package func activate(_ policy: PolicyInForce) {
         for loop in loops { loop.eventLoop.execute { loop.box.value.activate(policy) } }
+    }
+
+    /// How many requests have begun and are not answered, over all loops.
+    package func requestsUnderWay() async -> Int {
+        var count = 0
+        for loop in loops {
+            count += (try? await loop.eventLoop.submit { loop.box.value.requestsUnderWay }.get()) ?? 0
+        }
+        return count
     }
 
     /// Requests that begin from now on are answered 503.

@@ -18,6 +18,8 @@ package struct InboundSettings: Sendable {
     package var answerBytes = 16_777_216
     /// Bytes of an answer that streams: room state and media.
     package var streamedAnswerBytes = 524_288_000
+    /// Bytes of bodies that one event loop holds at a time, proved and unproved; more are answered 503.
+    package var heldBytes = 268_435_456
     /// Requests under way on one event loop; more are answered 503.
     package var maxRequests = 4096
 

@@ -22,17 +22,16 @@ struct KeyQuestion {
     /// Whether a fetch may make one of these keys known.
     func needsFetch(_ credentials: XMatrixCredentials) -> Bool {
         guard pins == nil else { return false }
-        if keyRing.lookup(origin, credentials.first.key, now: now) == .mustFetch { return true }
-        return credentials.others.contains { keyRing.lookup(origin, $0.key, now: now) == .mustFetch }
+        if keyRing.lookupFetched(origin, credentials.first.key, now: now) == .mustFetch { return true }
+        return credentials.others.contains { keyRing.lookupFetched(origin, $0.key, now: now) == .mustFetch }
     }
 
     /// What is known of the key, without fetching.
     func answer(_ id: KeyID) -> RequestKey {
         if let pins {
             guard let pin = pins[id] else { return .unknown }
-            if let end = pin.notAfter, now >= end { return .expired(since: end) }
-            return .valid(pin.key)
+            return pin.isValid(at: now) ? .valid(pin.key) : .expired(since: pin.notAfter ?? now)
         }
-        return keyRing.lookup(origin, id, now: now).settled
+        return keyRing.lookupFetched(origin, id, now: now).settled
     }
 }

@@ -13,8 +13,8 @@ package struct KeyCacheMachine {
         var keys: ServerKeys?
         var deniedKeys: [KeyID] = []
         var fingerprints: [(id: KeyID, digest: Digest)] = []
-        /// Whether the last fetch brought a document that did not prove itself.
-        var isInvalid = false
+        /// What a key is while none was ever fetched: why the last fetch brought none.
+        var unfetched = RequestKey.unavailable
         /// From here on a use of a valid key asks for a refresh.
         var refreshAt = Timestamp(milliseconds: .max)
         /// INVARIANT: no fetch starts before this.
@@ -76,6 +76,25 @@ package struct KeyCacheMachine {
         _ server: ServerName, _ id: KeyID, now: Timestamp
     ) -> (answer: KeyLookup, start: Bool) {
         if !pins.isEmpty, let pinned = pins[server] { return (.known(lookup(pinned: pinned, id, now: now)), false) }
+        return lookup(unpinned: server, id, now: now)
+    }
+
+    /// What was fetched of a server, for a request whose policy does not pin its keys.
+    ///
+    /// When a later policy does, nothing is fetched any more; what was known before still counts for that request.
+    package mutating func lookupFetched(
+        _ server: ServerName, _ id: KeyID, now: Timestamp
+    ) -> (answer: KeyLookup, start: Bool) {
+        guard pins.isEmpty || pins[server] == nil else {
+            guard let at = index[server.text], let keys = slots[at].keys else { return (.known(.unavailable), false) }
+            return (.known(slots[at].deniedKeys.contains(id) ? .denylisted : keys.key(id, forRequestAt: now)), false)
+        }
+        return lookup(unpinned: server, id, now: now)
+    }
+
+    private mutating func lookup(
+        unpinned server: ServerName, _ id: KeyID, now: Timestamp
+    ) -> (answer: KeyLookup, start: Bool) {
         guard let at = index[server.text] else { return (.mustFetch, false) }
         slots[at].lastUse = now
         if let latest = slots[at].latest, latest.id == id, now <= latest.validUntil, now < slots[at].refreshAt {
@@ -83,7 +102,7 @@ package struct KeyCacheMachine {
         }
         guard let keys = slots[at].keys else {
             if mayFetch(at, now: now) { return (.mustFetch, false) }
-            return (.known(slots[at].isInvalid ? .responseInvalid : .unavailable), false)
+            return (.known(slots[at].unfetched), false)
         }
         if !slots[at].deniedKeys.isEmpty, slots[at].deniedKeys.contains(id) { return (.known(.denylisted), false) }
         let key = keys.key(id, forRequestAt: now)
@@ -192,7 +211,6 @@ package struct KeyCacheMachine {
         if keys.wasCapped { events.append(.validityCapped(server: server)) }
         slots[at].keys = keys
         slots[at].latest = nil
-        slots[at].isInvalid = false
         slots[at].failures = 0
         let (life, overflow) = keys.validUntil.milliseconds.subtractingReportingOverflow(now.milliseconds)
         let half = now.advanced(byMilliseconds: overflow ? 0 : max(0, life / 2))
@@ -208,7 +226,8 @@ package struct KeyCacheMachine {
 
     private mutating func fail(_ fault: KeyFetchFault, _ at: Int, now: Timestamp, _ events: inout [KeyEvent]) {
         slots[at].failures += 1
-        slots[at].isInvalid = fault.isInvalidDocument
+        slots[at].unfetched =
+            fault == .denylisted ? .denylisted : fault.isInvalidDocument ? .responseInvalid : .unavailable
         // 2^20 times any sensible first pause is beyond the cap.
         let (pause, overflow) = limits.firstBackoff.multipliedReportingOverflow(
             by: 1 << Int64(min(slots[at].failures - 1, 20)))

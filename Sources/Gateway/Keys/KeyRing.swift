@@ -61,6 +61,13 @@ package final class KeyRing: Sendable {
         return answer
     }
 
+    /// The same for a request whose policy pins no keys of `server`: pins that came later do not count for it (AC-96).
+    package func lookupFetched(_ server: ServerName, _ id: KeyID, now: Timestamp) -> KeyLookup {
+        let (answer, start) = state.withLock { $0.machine.lookupFetched(server, id, now: now) }
+        if start { ordering.yield(server) }
+        return answer
+    }
+
     // MARK: Fetching
 
     /// Fetches the keys of an *admitted* server and calls `done` on `loop`, exactly once, in any case later than now.

@@ -22,10 +22,15 @@ final class UpstreamPool {
         let since: NIODeadline
     }
 
+    private struct Waiter {
+        let deadline: NIODeadline
+        let completion: Completion
+    }
+
     private let eventLoop: any EventLoop
     private let address: SocketAddress
     private var resting: [Resting] = []
-    private var waiting = Deque<Completion>()
+    private var waiting = Deque<Waiter>()
     /// Connections that exist or are being made.
     private var count = 0
 
@@ -35,9 +40,13 @@ final class UpstreamPool {
     }
 
     /// Gives a connection at rest, or a new one.
-    func take(_ completion: @escaping Completion) {
+    ///
+    /// - Parameters:
+    ///   - deadline: when waiting in line ends with a time-out.
+    ///   - fresh: none at rest, because one of them has just turned out to be stale.
+    func take(until deadline: NIODeadline, fresh: Bool = false, _ completion: @escaping Completion) {
         let now = eventLoop.now
-        while let last = resting.popLast() {
+        while !fresh, let last = resting.popLast() {
             guard last.connection.isReusable else { continue }
             if now - last.since > Self.maxRest {
                 last.connection.close()
@@ -48,7 +57,8 @@ final class UpstreamPool {
         if count < Self.limit {
             connect(completion)
         } else if waiting.count < Self.maxWaiting {
-            waiting.append(completion)
+            waiting.append(Waiter(deadline: deadline, completion: completion))
+            if waiting.count == 1 { watchLine() }
         } else {
             completion(.failure(.connect(reason: "too many requests wait for the homeserver")))
         }
@@ -57,7 +67,7 @@ final class UpstreamPool {
     /// Takes a connection back after its answer; it may be closed.
     func giveBack(_ connection: HTTPClientConnection) {
         guard connection.isReusable else { return }
-        if let next = waiting.popFirst() { return next(.success(connection)) }
+        if let next = waiting.popFirst() { return next.completion(.success(connection)) }
         resting.append(Resting(connection: connection, since: eventLoop.now))
     }
 
@@ -83,7 +93,19 @@ final class UpstreamPool {
 
     private func connectForNext() {
         guard count < Self.limit, let next = waiting.popFirst() else { return }
-        connect(next)
+        connect(next.completion)
+    }
+
+    /// Ends the wait of those whose time is up. They came in order and wait equally long, so the first is due first.
+    private func watchLine() {
+        guard let first = waiting.first else { return }
+        eventLoop.assumeIsolated().scheduleTask(deadline: first.deadline) { [self] in
+            while let first = waiting.first, first.deadline <= eventLoop.now {
+                waiting.removeFirst()
+                first.completion(.failure(.timeout))
+            }
+            watchLine()
+        }
     }
 
     /// Closes what is at rest.

@@ -82,6 +82,8 @@ extension XMatrixCredentials.Malformed {
         case .malformed(.signature): .signatureInvalid
         // What is no server name is none of ours.
         case .malformed(.destination): .destinationMismatch
+        // No server has a usable key of another algorithm (AC-06).
+        case .malformed(.key(.algorithm)): .keyUnknown
         case .malformed, .tooManyFields: .headerMalformed
         case .multipleOrigins: .multipleOrigins
         }

@@ -23,6 +23,18 @@ final class FakeKeySource: KeySource {
 
     func answer(_ answer: Result<ServerKeys, KeyFetchFault>) { state.withLock { $0.answer = { _ in answer } } }
 
+    func answer(_ answer: @escaping @Sendable (ServerName) throws(KeyFetchFault) -> ServerKeys) {
+        state.withLock { state in
+            state.answer = { server in
+                do throws(KeyFetchFault) {
+                    return .success(try answer(server))
+                } catch {
+                    return .failure(error)
+                }
+            }
+        }
+    }
+
     /// Every server has this key.
     func answerKey(_ id: String, _ number: UInt8) {
         state.withLock { state in
