@@ -16,8 +16,7 @@ final class AuditWriter: @unchecked Sendable {
     private var desks: [AuditDesk] = []
     private var trays: [[AuditDesk.Delivery]] = []
 
-    /// How many records came together the last time.
-    private var lastCount = 1
+    private var pace = GatheringPace()
     private var failedSince: Int64 = 0
     private var attempts = 0
 
@@ -70,18 +69,19 @@ final class AuditWriter: @unchecked Sendable {
         if receivers.isEmpty {
             log.signal.wait(atMostMicroseconds: Self.idleInterval)
         } else {
-            lastCount = receivers.count
+            pace.took(receivers.count, at: SystemClock.monotonic())
         }
         return true
     }
 
-    /// Under load, waits a moment for as many records as came together the last time: a sync costs the same for
-    /// all of them, and so does waking the loop. A lone record never waits.
+    /// Under load, sleeps until as many records wait as the pace wants, so that those who submit wake it once for all
+    /// of them, or until the time for that is over.
     private func gather() {
-        guard lastCount > 1, log.configuration.gatherMicroseconds > 0 else { return }
-        let wanted = lastCount
+        guard log.configuration.gatherMicroseconds > 0 else { return }
+        let wanted = pace.wanted(at: SystemClock.monotonic())
+        guard wanted > 1 else { return }
         let isWorthWaiting = log.queue.withLock { queue in
-            guard !queue.isClosing, !queue.receivers.isEmpty, queue.receivers.count < wanted else { return false }
+            guard !queue.isClosing, queue.receivers.count < wanted else { return false }
             queue.signalAt = wanted
             return true
         }

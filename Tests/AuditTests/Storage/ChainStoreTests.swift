@@ -27,7 +27,7 @@ struct ChainStoreTests {
         let before = try Samples.content(#require(disk.files[name]))
         try store.append(Samples.batch(3, "last"))
         let after = try Samples.content(#require(disk.files[name]))
-        for (length, zeros) in (before.count...after.count).flatMap({ [($0, 0), ($0, 1), ($0, 700)] }) {
+        for (length, zeros) in (before.count...after.count).flatMap({ [($0, 0), ($0, 90)] }) {
             let cut = FaultyDisk([name: after.prefix(length) + [UInt8](repeating: 0, count: zeros)])
             #expect(try Samples.read(cut).tornBytes <= after.count - before.count)
             let reopened = try Samples.open(cut)
@@ -51,7 +51,7 @@ struct ChainStoreTests {
         try store.append(Samples.batch(4, "last"))
         let after = try Samples.content(#require(disk.files[name]))
         for start in before..<after.count {
-            for (length, zeros) in [(1, 0), (20, 0), (20, 600), (150, 0), (300, 600)] {
+            for (length, zeros) in [(1, 0), (20, 90), (300, 90)] {
                 var holed = after
                 for index in start..<min(start + length, after.count) { holed[index] = 0 }
                 let content = Samples.content(holed)
@@ -110,7 +110,7 @@ struct ChainStoreTests {
     @Test("each flipped bit is noticed by the reader, or shows as a torn tail")
     func flippedBits() throws {
         let disk = FaultyDisk()
-        let store = try Samples.open(disk, segmentLimit: 400)
+        let store = try Samples.open(disk, segmentLimit: 400, reserve: 40)
         for size in 1...3 { try store.append(Samples.batch(size)) }
         let files = disk.files
         #expect(files.count == 2)

@@ -16,7 +16,7 @@ enum Samples {
 
     static let name = [UInt8](repeating: 0xAB, count: 16)
 
-    static func open(_ disk: FaultyDisk, segmentLimit: Int = 1 << 20, reserve: Int = 500) throws -> ChainStore {
+    static func open(_ disk: FaultyDisk, segmentLimit: Int = 1 << 20, reserve: Int = 100) throws -> ChainStore {
         try ChainStore.open(disk, segmentLimit: segmentLimit, reserve: reserve, newLog: name)
     }
 
