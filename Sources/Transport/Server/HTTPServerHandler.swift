@@ -5,8 +5,8 @@ package import NIOCore
 /// The connection of one peer: reads requests, asks the service, writes answers, minds the clock.
 ///
 /// One exchange at a time; bytes of later requests wait, and above `pipelinedBytes` the socket is not read. At most one
-/// timer, which is re-armed only when it fires or when something is due before it.
-package final class HTTPServerHandler: ChannelDuplexHandler {
+/// deadline, which is set anew only when it has passed or when something is due before it.
+package final class HTTPServerHandler: ChannelDuplexHandler, DeadlineOwner {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
@@ -56,16 +56,19 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     /// Set while bytes go down the pipeline: a writability event that arrives meanwhile is not a call to write more.
     private var isWriting = false
 
-    private var timer: Scheduled<Void>?
-    private var timerDue = NIODeadline.distantFuture
+    private let deadlines: DeadlineQueue
+    private let deadline = Deadline()
 
-    /// - Parameter isDraining: whether the server wants its connections to end after the answer under way.
+    /// - Parameters:
+    ///   - deadlines: shared by the connections of the event loop.
+    ///   - isDraining: whether the server wants its connections to end after the answer under way.
     package init(
         service: any HTTPService, limits: HTTPServerLimits = HTTPServerLimits(), now: NIODeadline = .now(),
-        isDraining: @escaping () -> Bool = { false }
+        deadlines: DeadlineQueue = DeadlineQueue(), isDraining: @escaping () -> Bool = { false }
     ) {
         self.service = service
         self.limits = limits
+        self.deadlines = deadlines
         self.isDraining = isDraining
         machine = HTTPRequestMachine(limits: limits.head)
         clock = HTTPServerClock(limits, now: now)
@@ -161,9 +164,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     }
 
     private func connectionEnded() {
-        timer?.cancel()
-        timer = nil
-        timerDue = .distantFuture
+        deadlines.clear(deadline)
         context = nil
         phase = .ending
         machine.abandon()
@@ -483,15 +484,12 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     private func arm() {
         guard let context else { return }
         let due = clock.deadline
-        guard due < timerDue else { return }
-        timer?.cancel()
-        timerDue = due
-        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { self.timerFired() }
+        guard !deadline.isSet || due < deadline.due else { return }
+        guard due < .distantFuture else { return }
+        deadlines.set(deadline, to: due, owner: self, on: context.eventLoop)
     }
 
-    private func timerFired() {
-        timer = nil
-        timerDue = .distantFuture
+    func deadlinePassed() {
         guard let context else { return }
         switch clock.check(now: context.eventLoop.now) {
         case .wait: arm()
