@@ -39,6 +39,8 @@ package class TLSHandler: ChannelDuplexHandler, DeadlineOwner {
     private final var context: ChannelHandlerContext?
     /// Someone inside asked for a read and no plaintext has answered it yet.
     private final var isReadWanted = false
+    /// Bytes of output that may wait for the first thing written: session tickets.
+    private final var heldBytes = 0
 
     init(
         _ connection: TLSConnection, timeouts: TLSTimeouts, deadlines: DeadlineQueue,
@@ -161,7 +163,12 @@ package class TLSHandler: ChannelDuplexHandler, DeadlineOwner {
         guard let facts = connection.facts else { return fail(.library(reason: 0), context) }
         state = .open
         self.facts = facts
-        sendOutput(context)
+        if connection.outputIsTickets {
+            // They go with the first answer: one write and one segment for both.
+            heldBytes = connection.outputCount
+        } else {
+            sendOutput(context)
+        }
         handshakePromise?.succeed(facts)
         handshakePromise = nil
         context.fireUserInboundEventTriggered(TLSHandshakeCompleted(facts: facts))
@@ -171,7 +178,7 @@ package class TLSHandler: ChannelDuplexHandler, DeadlineOwner {
     /// Acts on what libssl made of input.
     private final func advance(_ progress: TLSConnection.Progress, _ context: ChannelHandlerContext) {
         switch progress {
-        case .wantsMore: if connection.hasOutput { sendOutput(context) }
+        case .wantsMore: if connection.outputCount > heldBytes { sendOutput(context) }
         case .peerClosed:
             guard state == .open else { return }
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
@@ -204,7 +211,9 @@ package class TLSHandler: ChannelDuplexHandler, DeadlineOwner {
     private final func sealFlushed(_ context: ChannelHandlerContext) {
         guard writes.hasFlushed else { return }
         let promise: EventLoopPromise<Void>?
-        var output = context.channel.allocator.buffer(capacity: writes.sealedCapacity)
+        var output = context.channel.allocator.buffer(capacity: connection.outputCount + writes.sealedCapacity)
+        connection.takeOutput(into: &output)
+        heldBytes = 0
         switch writes.seal(with: connection, into: &output, allocator: context.channel.allocator) {
         case .success(let sealed): promise = sealed
         case .failure(let failure): return fail(failure, context)
@@ -214,8 +223,9 @@ package class TLSHandler: ChannelDuplexHandler, DeadlineOwner {
 
     private final func sendOutput(_ context: ChannelHandlerContext) {
         guard connection.hasOutput else { return }
-        var output = context.channel.allocator.buffer(capacity: 0)
+        var output = context.channel.allocator.buffer(capacity: connection.outputCount)
         connection.takeOutput(into: &output)
+        heldBytes = 0
         context.writeAndFlush(wrapOutboundOut(output), promise: nil)
     }
 
