@@ -56,6 +56,10 @@ package final class HTTPServerHandler: ChannelDuplexHandler, DeadlineOwner {
     /// Set while bytes go down the pipeline: a writability event that arrives meanwhile is not a call to write more.
     private var isWriting = false
 
+    /// Bytes of a streamed answer that were written and not flushed.
+    private var unflushed = 0
+    private var isFlushDue = false
+
     private let deadlines: DeadlineQueue
     private let deadline = Deadline()
 
@@ -365,6 +369,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler, DeadlineOwner {
     private func writeLast(_ bytes: ByteBuffer) {
         guard let context else { return }
         answer = .complete
+        unflushed = 0
         if isDraining() { keepsAlive = false }
         exchange?.detach()
         exchange = nil
@@ -394,7 +399,27 @@ package final class HTTPServerHandler: ChannelDuplexHandler, DeadlineOwner {
         answer = .stream(isChunked: length == nil && !isOneZero, hasChunk: false)
         let head = HTTPResponseWriter.head(
             status, fields, framing, isKeepAlive: keepsAlive, room: 0, context.channel.allocator)
-        context.writeAndFlush(wrapOutboundOut(head), promise: nil)
+        writeSoon(head, context)
+    }
+
+    /// Writes a piece of a streamed answer. What the homeserver sends at once, mostly the whole answer, is flushed at
+    /// once: one record and one system call instead of three.
+    private func writeSoon(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        unflushed += bytes.readableBytes
+        context.write(wrapOutboundOut(bytes), promise: nil)
+        if unflushed > 65_536 { return flushPieces() }
+        guard !isFlushDue else { return }
+        isFlushDue = true
+        context.eventLoop.assumeIsolated().execute {
+            self.isFlushDue = false
+            self.flushPieces()
+        }
+    }
+
+    private func flushPieces() {
+        guard unflushed > 0, let context else { return }
+        unflushed = 0
+        context.flush()
     }
 
     func writePart(_ part: ByteBuffer) -> Bool {
@@ -411,7 +436,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler, DeadlineOwner {
             answer = .stream(isChunked: true, hasChunk: true)
             context.write(wrapOutboundOut(line), promise: nil)
         }
-        context.writeAndFlush(wrapOutboundOut(part), promise: nil)
+        writeSoon(part, context)
         return self.context != nil && context.channel.isWritable
     }
 
@@ -433,6 +458,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler, DeadlineOwner {
     }
 
     func abort() {
+        flushPieces()
         keepsAlive = false
         phase = .ending
         context?.close(promise: nil)
