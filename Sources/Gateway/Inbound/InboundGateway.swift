@@ -54,10 +54,10 @@ package final class InboundGateway: Sendable {
         limits: HTTPServerLimits = HTTPServerLimits()
     ) async throws -> HTTPServer {
         let loops = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.box) })
-        return try await HTTPServer.bind(to: address, group: group, limits: limits) { channel in
+        return try await HTTPServer.bind(to: address, group: group, limits: limits) { channel, deadlines in
             guard let tls else { return }
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(try TLSServerHandler(tls))
+            try pipeline.addHandler(try TLSServerHandler(tls, deadlines: deadlines))
             if let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value {
                 try pipeline.addHandler(HandshakeRefusals(loop))
             }

@@ -6,8 +6,9 @@ import Synchronization
 
 /// A listening socket and its connections.
 package final class HTTPServer: Sendable {
-    /// Adds what stands between the socket and HTTP, that is TLS, to a new connection. Runs on its event loop.
-    package typealias Preparation = @Sendable (any Channel) throws -> Void
+    /// Adds what stands between the socket and HTTP, that is TLS, to a new connection. Runs on its event loop,
+    /// whose deadlines it gets.
+    package typealias Preparation = @Sendable (any Channel, DeadlineQueue) throws -> Void
     /// Makes, or finds, the service of a new connection. Runs on its event loop.
     package typealias ServiceFactory = @Sendable (any Channel) throws -> any HTTPService
 
@@ -29,6 +30,13 @@ package final class HTTPServer: Sendable {
     ) async throws -> HTTPServer {
         let counter = HTTPConnectionCounter(total: limits.connections, perAddress: limits.connectionsPerAddress)
         let connections = HTTPConnectionSet()
+        let queues = Dictionary(
+            uniqueKeysWithValues: group.makeIterator().map { loop in
+                (
+                    ObjectIdentifier(loop),
+                    NIOLoopBoundBox.makeBoxSendingValue(DeadlineQueue(), eventLoop: loop)
+                )
+            })
         // The bootstrap sets TCP_NODELAY on the listening socket, from which accepted ones have it.
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
@@ -43,9 +51,11 @@ package final class HTTPServer: Sendable {
                         connections.remove(channel)
                         counter.leave(address)
                     }
-                    try prepare?(channel)
+                    let deadlines = queues[ObjectIdentifier(channel.eventLoop)]?.value ?? DeadlineQueue()
+                    try prepare?(channel, deadlines)
                     let handler = HTTPServerHandler(
-                        service: try makeService(channel), limits: limits, isDraining: { connections.isDraining })
+                        service: try makeService(channel), limits: limits, deadlines: deadlines,
+                        isDraining: { connections.isDraining })
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }

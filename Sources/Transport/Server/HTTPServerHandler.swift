@@ -5,8 +5,8 @@ package import NIOCore
 /// The connection of one peer: reads requests, asks the service, writes answers, minds the clock.
 ///
 /// One exchange at a time; bytes of later requests wait, and above `pipelinedBytes` the socket is not read. At most one
-/// timer, which is re-armed only when it fires or when something is due before it.
-package final class HTTPServerHandler: ChannelDuplexHandler {
+/// deadline, which is set anew only when it has passed or when something is due before it.
+package final class HTTPServerHandler: ChannelDuplexHandler, DeadlineOwner {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
@@ -56,16 +56,23 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     /// Set while bytes go down the pipeline: a writability event that arrives meanwhile is not a call to write more.
     private var isWriting = false
 
-    private var timer: Scheduled<Void>?
-    private var timerDue = NIODeadline.distantFuture
+    /// Bytes of a streamed answer that were written and not flushed.
+    private var unflushed = 0
+    private var isFlushDue = false
 
-    /// - Parameter isDraining: whether the server wants its connections to end after the answer under way.
+    private let deadlines: DeadlineQueue
+    private let deadline = Deadline()
+
+    /// - Parameters:
+    ///   - deadlines: shared by the connections of the event loop.
+    ///   - isDraining: whether the server wants its connections to end after the answer under way.
     package init(
         service: any HTTPService, limits: HTTPServerLimits = HTTPServerLimits(), now: NIODeadline = .now(),
-        isDraining: @escaping () -> Bool = { false }
+        deadlines: DeadlineQueue = DeadlineQueue(), isDraining: @escaping () -> Bool = { false }
     ) {
         self.service = service
         self.limits = limits
+        self.deadlines = deadlines
         self.isDraining = isDraining
         machine = HTTPRequestMachine(limits: limits.head)
         clock = HTTPServerClock(limits, now: now)
@@ -161,9 +168,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     }
 
     private func connectionEnded() {
-        timer?.cancel()
-        timer = nil
-        timerDue = .distantFuture
+        deadlines.clear(deadline)
         context = nil
         phase = .ending
         machine.abandon()
@@ -364,6 +369,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     private func writeLast(_ bytes: ByteBuffer) {
         guard let context else { return }
         answer = .complete
+        unflushed = 0
         if isDraining() { keepsAlive = false }
         exchange?.detach()
         exchange = nil
@@ -393,7 +399,27 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
         answer = .stream(isChunked: length == nil && !isOneZero, hasChunk: false)
         let head = HTTPResponseWriter.head(
             status, fields, framing, isKeepAlive: keepsAlive, room: 0, context.channel.allocator)
-        context.writeAndFlush(wrapOutboundOut(head), promise: nil)
+        writeSoon(head, context)
+    }
+
+    /// Writes a piece of a streamed answer. What the homeserver sends at once, mostly the whole answer, is flushed at
+    /// once: one record and one system call instead of three.
+    private func writeSoon(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        unflushed += bytes.readableBytes
+        context.write(wrapOutboundOut(bytes), promise: nil)
+        if unflushed > 65_536 { return flushPieces() }
+        guard !isFlushDue else { return }
+        isFlushDue = true
+        context.eventLoop.assumeIsolated().execute {
+            self.isFlushDue = false
+            self.flushPieces()
+        }
+    }
+
+    private func flushPieces() {
+        guard unflushed > 0, let context else { return }
+        unflushed = 0
+        context.flush()
     }
 
     func writePart(_ part: ByteBuffer) -> Bool {
@@ -410,7 +436,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
             answer = .stream(isChunked: true, hasChunk: true)
             context.write(wrapOutboundOut(line), promise: nil)
         }
-        context.writeAndFlush(wrapOutboundOut(part), promise: nil)
+        writeSoon(part, context)
         return self.context != nil && context.channel.isWritable
     }
 
@@ -432,6 +458,7 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     }
 
     func abort() {
+        flushPieces()
         keepsAlive = false
         phase = .ending
         context?.close(promise: nil)
@@ -483,15 +510,12 @@ package final class HTTPServerHandler: ChannelDuplexHandler {
     private func arm() {
         guard let context else { return }
         let due = clock.deadline
-        guard due < timerDue else { return }
-        timer?.cancel()
-        timerDue = due
-        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { self.timerFired() }
+        guard !deadline.isSet || due < deadline.due else { return }
+        guard due < .distantFuture else { return }
+        deadlines.set(deadline, to: due, owner: self, on: context.eventLoop)
     }
 
-    private func timerFired() {
-        timer = nil
-        timerDue = .distantFuture
+    func deadlinePassed() {
         guard let context else { return }
         switch clock.check(now: context.eventLoop.now) {
         case .wait: arm()

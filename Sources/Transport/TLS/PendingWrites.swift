@@ -39,13 +39,15 @@ struct PendingWrites {
         for index in 0..<flushed where failure == nil {
             var bytes = parts[index].bytes
             if var record = gathered {
+                // Held twice it would be copied.
+                gathered = nil
                 if let head = bytes.readSlice(length: min(bytes.readableBytes, limit - record.readableBytes)) {
                     record.writeImmutableBuffer(head)
                 }
-                gathered = record
                 if record.readableBytes == limit || index == flushed - 1 {
                     failure = connection.seal(record, into: &output)
-                    gathered = nil
+                } else {
+                    gathered = record
                 }
             }
             guard bytes.readableBytes > 0, failure == nil else { continue }

@@ -15,6 +15,7 @@ package final class TLSClientHandler: TLSHandler {
         handshake: EventLoopPromise<TLSConnectionFacts>? = nil
     ) throws(OpenSSLFault) {
         super.init(
-            try context.connection(to: peer, pins: pins), timeouts: context.timeouts, handshakePromise: handshake)
+            try context.connection(to: peer, pins: pins), timeouts: context.timeouts, deadlines: DeadlineQueue(),
+            handshakePromise: handshake)
     }
 }

@@ -168,7 +168,16 @@ internal import NIOCore
     }
 
     /// Whether handshake messages or alerts wait to be sent.
-    var hasOutput: Bool { unsafe bio.pointee.overflow_len > 0 }
+    var hasOutput: Bool { outputCount > 0 }
+
+    /// How many bytes of that wait.
+    var outputCount: Int { unsafe bio.pointee.overflow_len }
+
+    /// Whether what waits at the end of the handshake is only for later connections: a server has nothing else to say
+    /// then in TLS 1.3, while in TLS 1.2 the peer waits for it.
+    var outputIsTickets: Bool {
+        if case .server = role { isTLS13 } else { false }
+    }
 
     /// Appends and forgets what waits to be sent.
     func takeOutput(into output: inout ByteBuffer) {

@@ -8,7 +8,7 @@ package import NIOCore
 /// Fires `TLSHandshakeCompleted` before the first plaintext, a `TLSFailure` as an error when the connection fails (it
 /// closes then), and `ChannelEvent.inputClosed` when the peer sent close_notify (it closes then too). Writes before the
 /// end of the handshake wait for it. Reads only as much as is asked for, except for what the handshake needs.
-package class TLSHandler: ChannelDuplexHandler {
+package class TLSHandler: ChannelDuplexHandler, DeadlineOwner {
     package typealias InboundIn = ByteBuffer
     package typealias InboundOut = ByteBuffer
     package typealias OutboundIn = ByteBuffer
@@ -34,14 +34,20 @@ package class TLSHandler: ChannelDuplexHandler {
     private final var writes = PendingWrites()
     private final var handshakePromise: EventLoopPromise<TLSConnectionFacts>?
     private final var closePromise: EventLoopPromise<Void>?
-    private final var timer: Scheduled<Void>?
+    private final let deadlines: DeadlineQueue
+    private final let deadline = Deadline()
+    private final var context: ChannelHandlerContext?
     /// Someone inside asked for a read and no plaintext has answered it yet.
     private final var isReadWanted = false
+    /// Bytes of output that may wait for the first thing written: session tickets.
+    private final var heldBytes = 0
 
     init(
-        _ connection: TLSConnection, timeouts: TLSTimeouts, handshakePromise: EventLoopPromise<TLSConnectionFacts>?
+        _ connection: TLSConnection, timeouts: TLSTimeouts, deadlines: DeadlineQueue,
+        handshakePromise: EventLoopPromise<TLSConnectionFacts>?
     ) {
         self.connection = connection
+        self.deadlines = deadlines
         self.timeouts = timeouts
         self.handshakePromise = handshakePromise
     }
@@ -49,10 +55,14 @@ package class TLSHandler: ChannelDuplexHandler {
     // MARK: Life
 
     package final func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
         if context.channel.isActive { start(context) }
     }
 
-    package final func handlerRemoved(context: ChannelHandlerContext) { end(.closed) }
+    package final func handlerRemoved(context: ChannelHandlerContext) {
+        end(.closed)
+        self.context = nil
+    }
 
     package final func channelActive(context: ChannelHandlerContext) {
         start(context)
@@ -83,9 +93,7 @@ package class TLSHandler: ChannelDuplexHandler {
     private final func start(_ context: ChannelHandlerContext) {
         guard state == .idle else { return }
         state = .handshaking
-        schedule(timeouts.handshake, context) { handler, context in
-            handler.fail(.handshakeTimeout, context, waits: false)
-        }
+        setDeadline(in: timeouts.handshake, context)
         advance(connection.start(), context)
         if state == .handshaking { context.read() }
     }
@@ -93,8 +101,7 @@ package class TLSHandler: ChannelDuplexHandler {
     /// The last word on this connection: whoever still waits hears it.
     private final func end(_ failure: TLSFailure) {
         state = .closed
-        timer?.cancel()
-        timer = nil
+        deadlines.clear(deadline)
         handshakePromise?.fail(failure)
         handshakePromise = nil
         closePromise?.succeed()
@@ -102,14 +109,16 @@ package class TLSHandler: ChannelDuplexHandler {
         writes.fail(failure)
     }
 
-    private final func schedule(
-        _ delay: TimeAmount, _ context: ChannelHandlerContext,
-        _ body: @escaping (TLSHandler, ChannelHandlerContext) -> Void
-    ) {
-        timer?.cancel()
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
-            guard let self, self.state != .closed else { return }
-            body(self, context)
+    private final func setDeadline(in delay: TimeAmount, _ context: ChannelHandlerContext) {
+        deadlines.set(deadline, to: context.eventLoop.now + delay, owner: self, on: context.eventLoop)
+    }
+
+    final func deadlinePassed() {
+        guard let context else { return }
+        switch state {
+        case .handshaking: fail(.handshakeTimeout, context, waits: false)
+        case .closing, .failed: close(context)
+        case .idle, .open, .closed: break
         }
     }
 
@@ -150,12 +159,16 @@ package class TLSHandler: ChannelDuplexHandler {
     }
 
     private final func complete(_ context: ChannelHandlerContext) {
-        timer?.cancel()
-        timer = nil
+        deadlines.clear(deadline)
         guard let facts = connection.facts else { return fail(.library(reason: 0), context) }
         state = .open
         self.facts = facts
-        sendOutput(context)
+        if connection.outputIsTickets {
+            // They go with the first answer: one write and one segment for both.
+            heldBytes = connection.outputCount
+        } else {
+            sendOutput(context)
+        }
         handshakePromise?.succeed(facts)
         handshakePromise = nil
         context.fireUserInboundEventTriggered(TLSHandshakeCompleted(facts: facts))
@@ -165,7 +178,7 @@ package class TLSHandler: ChannelDuplexHandler {
     /// Acts on what libssl made of input.
     private final func advance(_ progress: TLSConnection.Progress, _ context: ChannelHandlerContext) {
         switch progress {
-        case .wantsMore: if connection.hasOutput { sendOutput(context) }
+        case .wantsMore: if connection.outputCount > heldBytes { sendOutput(context) }
         case .peerClosed:
             guard state == .open else { return }
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
@@ -198,7 +211,9 @@ package class TLSHandler: ChannelDuplexHandler {
     private final func sealFlushed(_ context: ChannelHandlerContext) {
         guard writes.hasFlushed else { return }
         let promise: EventLoopPromise<Void>?
-        var output = context.channel.allocator.buffer(capacity: writes.sealedCapacity)
+        var output = context.channel.allocator.buffer(capacity: connection.outputCount + writes.sealedCapacity)
+        connection.takeOutput(into: &output)
+        heldBytes = 0
         switch writes.seal(with: connection, into: &output, allocator: context.channel.allocator) {
         case .success(let sealed): promise = sealed
         case .failure(let failure): return fail(failure, context)
@@ -208,8 +223,9 @@ package class TLSHandler: ChannelDuplexHandler {
 
     private final func sendOutput(_ context: ChannelHandlerContext) {
         guard connection.hasOutput else { return }
-        var output = context.channel.allocator.buffer(capacity: 0)
+        var output = context.channel.allocator.buffer(capacity: connection.outputCount)
         connection.takeOutput(into: &output)
+        heldBytes = 0
         context.writeAndFlush(wrapOutboundOut(output), promise: nil)
     }
 
@@ -248,7 +264,7 @@ package class TLSHandler: ChannelDuplexHandler {
         self.state = state
         writes.fail(.closed)
         sendOutput(context)
-        schedule(timeouts.close, context) { handler, context in handler.close(context) }
+        setDeadline(in: timeouts.close, context)
         context.read()
     }
 

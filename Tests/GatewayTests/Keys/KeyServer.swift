@@ -45,9 +45,9 @@ final class KeyServer: Sendable {
         let log = Log()
         let server = try await HTTPServer.bind(
             to: SocketAddress(ipAddress: "127.0.0.1", port: Int(port)), group: group,
-            prepare: { channel in
+            prepare: { channel, deadlines in
                 log.connections.withLock { $0 += 1 }
-                try channel.pipeline.syncOperations.addHandler(TLSServerHandler(context))
+                try channel.pipeline.syncOperations.addHandler(TLSServerHandler(context, deadlines: deadlines))
             },
             makeService: { _ in Service(answers, log) })
         do {

@@ -100,7 +100,7 @@ struct HTTPLoopbackTests {
                     exchange.respond(200, .json, ByteBuffer(string: String(repeating: name, count: 30_000)))
                 }
             },
-            prepare: { try $0.pipeline.syncOperations.addHandler(TLSServerHandler(context)) })
+            prepare: { try $0.pipeline.syncOperations.addHandler(TLSServerHandler(context, deadlines: $1)) })
         let client = try credentials.client()
         func fetch(_ name: String) async throws -> HTTPFetch.Answer {
             try await HTTPFetch.get(

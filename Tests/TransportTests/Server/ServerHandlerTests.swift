@@ -234,6 +234,24 @@ struct ServerHandlerTests {
         #expect(server.isOpen)
     }
 
+    @Test("what a service streams at once is flushed once, also when no end follows")
+    func coalescedStream() throws {
+        for ends in [true, false] {
+            let server = try EmbeddedServer()
+            let flushes = FlushCounter()
+            try server.channel.pipeline.syncOperations.addHandler(flushes, position: .first)
+            server.service.onBody = { _, exchange in
+                exchange.startStream(200, .none, length: 5)
+                #expect(exchange.write(ByteBuffer(string: "he")) && exchange.write(ByteBuffer(string: "llo")))
+                if ends { exchange.finish() }
+            }
+            try server.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n")
+            server.channel.embeddedEventLoop.run()
+            #expect(flushes.count == 1, "ends: \(ends)")
+            #expect(try server.received() == "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+        }
+    }
+
     @Test("AC-43 a streamed answer that is longer or shorter than its length is cut off")
     func streamLength() throws {
         for part in ["hello!", "hell"] {
@@ -276,5 +294,16 @@ private final class ReadCounter: ChannelOutboundHandler {
     func read(context: ChannelHandlerContext) {
         count += 1
         context.read()
+    }
+}
+
+private final class FlushCounter: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    private(set) var count = 0
+
+    func flush(context: ChannelHandlerContext) {
+        count += 1
+        context.flush()
     }
 }

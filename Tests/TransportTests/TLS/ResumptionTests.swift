@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
+import NIOEmbedded
 import Testing
 
 @testable import Transport
@@ -61,6 +63,30 @@ struct ResumptionTests {
         fourth.pump()
         #expect(third.serverSide.facts?.isResumed == true)
         #expect(fourth.serverSide.facts?.isResumed == false)
+    }
+
+    @Test("a ticket goes with the first answer, and before the close_notify of a connection without one")
+    func waits() throws {
+        let client = try credentials.client()
+        for answers in [true, false] {
+            let pair = try EmbeddedTLS(server(), client)
+            pair.pump()
+            #expect(pair.serverSide.facts?.version == .tls13)
+            #expect(client.sessions.take(for: .dns("a.example"), pins: [], time: nil) == nil)
+            if answers {
+                pair.server.writeAndFlush(ByteBuffer(string: "answer"), promise: nil)
+                pair.loop.run()
+                let flight = try #require(try pair.server.readOutbound(as: ByteBuffer.self))
+                #expect(try pair.server.readOutbound(as: ByteBuffer.self) == nil)
+                pair.client.pipeline.fireChannelRead(flight)
+                #expect(pair.clientSide.bytes == Array("answer".utf8))
+            } else {
+                pair.server.close(promise: nil)
+                pair.pump()
+            }
+            #expect(client.sessions.take(for: .dns("a.example"), pins: [], time: nil) != nil, "answers: \(answers)")
+            pair.finish()
+        }
     }
 
     @Test("AC-17 a ticket of one name is not resumed under another, even of the same certificate")
