@@ -42,7 +42,7 @@ final class InboundConnection: HTTPService {
 
     func refused(_ refusal: HTTPRefusal, _ exchange: HTTPExchange) -> RefusalAnswer {
         if let current, current.exchange === exchange {
-            current.refuse(Refusal(refusal))
+            if refusal == .slowReader { current.leftUnread(Refusal(refusal)) } else { current.refuse(Refusal(refusal)) }
         } else if !exchange.hasBegun {
             InboundRequest(self, exchange).refuse(Refusal(refusal))
         }

@@ -161,6 +161,20 @@ final class InboundRequest {
         }
     }
 
+    /// The peer left its answer unread and loses the connection. The decision stands; this is a record beside it (AC-32).
+    func leftUnread(_ refusal: Refusal) {
+        guard isDecided else { return refuse(refusal) }
+        var trail = trail
+        trail.decided = nil
+        let record = trail.record(
+            .refuse, refusal.reason, rule: nil, refusal: refusal, status: nil, of: self)
+        do throws(AuditError) {
+            try loop.desk.submit(record) { _ in }
+        } catch {
+            loop.reportUnrecorded(error)
+        }
+    }
+
     private func record(
         _ decision: AuditRecord.Decision, _ reason: ReasonCode, rule: RuleReference?, refusal: Refusal? = nil,
         status: Int?, then completion: @escaping AuditDesk.Completion

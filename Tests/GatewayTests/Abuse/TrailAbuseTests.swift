@@ -96,7 +96,7 @@ struct TrailAbuseTests {
                 })
             gateway.homeserver.answer(.text(500, text))
             _ = try await gateway.ask(try TestPeer.friend.transaction(text: text))
-            gateway.homeserver.answer(.cutOff)
+            gateway.homeserver.answer(.cutOff(1000))
             _ = try await gateway.ask(try TestPeer.friend.transaction(text: text))
             gateway.source.answer(.failure(.timeout))
             gateway.clock.advance(2 * KeyFixtures.day)

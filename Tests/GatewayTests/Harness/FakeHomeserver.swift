@@ -32,8 +32,8 @@ final class FakeHomeserver: Sendable {
         case held(Int, [UInt8])
         /// Closes the connection instead.
         case disconnect
-        /// Begins an answer and closes before its end.
-        case cutOff
+        /// An answer of that announced length that breaks off after its first byte.
+        case cutOff(Int)
 
         static func text(_ status: Int, _ text: String) -> Answer { .whole(status, Array(text.utf8)) }
         static let empty = Answer.text(200, "{}")
@@ -175,8 +175,8 @@ extension FakeHomeserver {
                 stream(size, exchange)
             case .disconnect:
                 exchange.abort()
-            case .cutOff:
-                exchange.startStream(200, .json, length: 1000)
+            case .cutOff(let length):
+                exchange.startStream(200, .json, length: length)
                 _ = exchange.write(ByteBuffer(string: "{"))
                 exchange.abort()
             }

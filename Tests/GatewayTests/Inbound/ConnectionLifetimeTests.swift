@@ -35,6 +35,7 @@ struct ConnectionLifetimeTests {
             settings: InboundSettings(homeservers: [home], upstreams: [], mixed: .withhold),
             keyRing: KeyRing(source: FakeKeySource(), now: { KeyFixtures.start }) { _ in },
             desk: AuditDesk(log) { _ in }, references: log.references, clock: .system, counters: DecisionCounters(),
+            tally: DecisionTally(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, policy: PolicyInForce(policy))
     }
 

@@ -43,8 +43,10 @@ struct UpstreamFailureTests {
     @Test("an answer that breaks off is 502, or an end the peer notices once it has begun")
     func brokenOff() async throws {
         try await GatewayUnderTest.running { gateway in
-            gateway.homeserver.answer(.cutOff)
+            gateway.homeserver.answer(.cutOff(1000))
             gateway.expectError(try await gateway.ask(try TestPeer.friend.transaction()), 502, "M_UNKNOWN")
+            // Too long to be held whole, so it is under way when it breaks off.
+            gateway.homeserver.answer(.cutOff(1_000_000))
             let peer = try gateway.connect()
             try await peer.send(try TestPeer.friend.request("GET", "/_matrix/federation/v1/media/download/abc").bytes)
             await #expect(throws: RawClient.Failure.self) { try await peer.response() }
