@@ -44,7 +44,9 @@ final class Forwarding: HTTPResponseReceiver {
         pool.take(fresh: isRetried) { [self] result in
             switch result {
             case .failure(let error): failed(error)
-            case .success(let connection): send(on: connection)
+            // Whoever left while it was waiting asks again; what nobody waits for takes no place in the line.
+            case .success(let connection):
+                if request.exchange.isClosed { pool.giveBack(connection) } else { send(on: connection) }
             }
         }
     }

@@ -38,7 +38,10 @@ final class InboundLoop {
         self.counters = counters
         self.logger = logger
         inForce = policy
-        pools = settings.upstreams.map { UpstreamPool(eventLoop: eventLoop, address: $0) }
+        pools = settings.upstreams.map {
+            UpstreamPool(
+                eventLoop: eventLoop, address: $0, limit: settings.upstreamConnections, patience: settings.upstreamWait)
+        }
     }
 
     func pool(_ homeserver: Int) -> UpstreamPool? {

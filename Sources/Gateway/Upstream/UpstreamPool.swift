@@ -6,12 +6,10 @@ internal import Transport
 
 /// The kept-alive connections from one event loop to one homeserver. Confined to that loop.
 ///
-/// At most `limit` connections; who comes when all are busy waits in a bounded line.
+/// At most `limit` connections; who comes when all are busy waits in a line that is bounded in length and time.
 final class UpstreamPool {
     typealias Completion = (Result<HTTPClientConnection, HTTPClientError>) -> Void
 
-    /// Connections of one loop to one homeserver.
-    static let limit = 128
     /// Requests that may wait for a connection.
     static let maxWaiting = 1024
     /// A connection that rested longer may be closing at the other end; it is not used again.
@@ -22,16 +20,30 @@ final class UpstreamPool {
         let since: NIODeadline
     }
 
+    private struct Waiting {
+        let completion: Completion
+        let deadline: NIODeadline
+    }
+
     private let eventLoop: any EventLoop
     private let address: SocketAddress
+    private let limit: Int
+    private let patience: TimeAmount
     private var resting: [Resting] = []
-    private var waiting = Deque<Completion>()
+    /// In the order of their deadlines.
+    private var waiting = Deque<Waiting>()
+    private var timer: Scheduled<Void>?
     /// Connections that exist or are being made.
     private var count = 0
 
-    init(eventLoop: any EventLoop, address: SocketAddress) {
+    /// - Parameters:
+    ///   - limit: connections at a time.
+    ///   - patience: how long somebody waits for one that is free.
+    init(eventLoop: any EventLoop, address: SocketAddress, limit: Int, patience: TimeAmount) {
         self.eventLoop = eventLoop
         self.address = address
+        self.limit = limit
+        self.patience = patience
     }
 
     /// Gives a connection at rest, or a new one.
@@ -47,10 +59,11 @@ final class UpstreamPool {
             }
             return completion(.success(last.connection))
         }
-        if count < Self.limit {
+        if count < limit {
             connect(completion)
         } else if waiting.count < Self.maxWaiting {
-            waiting.append(completion)
+            waiting.append(Waiting(completion: completion, deadline: now + patience))
+            arm()
         } else {
             completion(.failure(.connect(reason: "too many requests wait for the homeserver")))
         }
@@ -59,7 +72,7 @@ final class UpstreamPool {
     /// Takes a connection back after its answer; it may be closed.
     func giveBack(_ connection: HTTPClientConnection) {
         guard connection.isReusable else { return }
-        if let next = waiting.popFirst() { return next(.success(connection)) }
+        if let next = waiting.popFirst() { return next.completion(.success(connection)) }
         resting.append(Resting(connection: connection, since: eventLoop.now))
     }
 
@@ -84,8 +97,23 @@ final class UpstreamPool {
     }
 
     private func connectForNext() {
-        guard count < Self.limit, let next = waiting.popFirst() else { return }
-        connect(next)
+        guard count < limit, let next = waiting.popFirst() else { return }
+        connect(next.completion)
+    }
+
+    private func arm() {
+        guard timer == nil, let first = waiting.first else { return }
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: first.deadline) { [weak self] in self?.endWaits() }
+    }
+
+    private func endWaits() {
+        timer = nil
+        let now = eventLoop.now
+        while let first = waiting.first, first.deadline <= now {
+            waiting.removeFirst()
+            first.completion(.failure(.timeout))
+        }
+        arm()
     }
 
     /// Closes what is at rest.

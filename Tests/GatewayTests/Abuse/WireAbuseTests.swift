@@ -249,7 +249,7 @@ struct WireAbuseTests {
     @Test("AC-32 a head or a body that drips is refused, and recorded")
     func slow() async throws {
         try await GatewayUnderTest.running {
-            $0.limits.headTime = .milliseconds(400)
+            $0.limits.headTime = .milliseconds(700)
             $0.limits.bodyGrace = .milliseconds(100)
             $0.limits.requestTime = .seconds(5)
         } _: { gateway in
@@ -266,8 +266,8 @@ struct WireAbuseTests {
     @Test("AC-32 a connection that says nothing, and one too many of an address, end without a word")
     func idle() async throws {
         try await GatewayUnderTest.running {
-            $0.limits.headTime = .milliseconds(60)
-            $0.limits.idleTime = .milliseconds(60)
+            $0.limits.headTime = .milliseconds(700)
+            $0.limits.idleTime = .milliseconds(100)
             $0.limits.connectionsPerAddress = 2
         } _: { gateway in
             let silent = try gateway.connect()
