@@ -3,7 +3,8 @@
 
 A segment is a file of lines. The first is {"segment":{"chain":H,"first":N,...}}; each other one is
 {"batch":B,"chain":H,"record":R}, where H is SHA-256 of the line before's H, the digits of B and the bytes
-of R. A torn last line is what an unclean stop leaves; anywhere else it is a fault.
+of R. A torn last line is what an unclean stop leaves; anywhere else it is a fault. Zeros behind the last line of
+the last segment are space for lines to come.
 """
 
 import hashlib
@@ -25,8 +26,10 @@ def segments(directory):
 def records(directory):
     """The records of all segments in order, each checked against the chain."""
     chain = None
-    for file in segments(directory):
-        lines = file.read_bytes().split(b"\n")
+    files = segments(directory)
+    for file in files:
+        data = file.read_bytes()
+        lines = (data.rstrip(b"\0") if file == files[-1] else data).split(b"\n")
         for number, line in enumerate(lines, 1):
             if number == len(lines):  # what follows the last line feed: nothing, or a torn tail
                 break

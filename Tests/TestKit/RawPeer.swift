@@ -22,7 +22,7 @@ package final class RawPeer: @unchecked Sendable {
         try await run { peer in try peer.client?.response() }
     }
 
-    /// Whether the other side closes without sending anything more, within five seconds.
+    /// Whether the other side closes without sending anything more, within twenty seconds.
     package func isClosedByPeer() async throws -> Bool {
         try await run { peer in peer.client?.isClosedByPeer() ?? true }
     }

@@ -49,14 +49,24 @@ package struct AuditReader {
             defer { self.cursor = cursor }
             switch try scan.peek() {
             case .end: break
-            case .torn(let count):
+            case .blank:
+                // A segment is cut to its records before the next one begins.
                 guard segments.isEmpty else { throw scan.fault(.torn, cursor.next) }
+                return nil
+            case .torn(let count):
+                let failure = scan.fault(.torn, cursor.next)
+                guard segments.isEmpty else { throw failure }
                 tornBytes = count
+                if try scan.wasDurable(.torn) { throw failure }
                 return nil
             case .whole(let line):
-                guard let parts = ChainLine.parse(scan.bytes.span, line) else { throw scan.fault(.form, cursor.next) }
                 let sequence = cursor.next
-                if let fault = cursor.take(parts, of: scan.bytes.span) { throw scan.fault(fault, sequence) }
+                guard let parts = ChainLine.parse(scan.bytes.span, line) else {
+                    return try stop(scan, at: line, scan.fault(.form, sequence), .form)
+                }
+                if let fault = cursor.take(parts, of: scan.bytes.span) {
+                    return try stop(scan, at: line, scan.fault(fault, sequence), fault)
+                }
                 let entry = Entry(
                     sequence: sequence, record: Array(scan.bytes[parts.record]), segment: scan.segment)
                 scan.advance(over: line)
@@ -67,18 +77,24 @@ package struct AuditReader {
         }
     }
 
+    /// Ends at a line that is not the next: a write that was torn where the file was zeros before, else a fault.
+    private mutating func stop(
+        _ scan: consuming SegmentScan, at line: Range<Int>, _ failure: StoreFailure, _ kind: ChainFault.Kind
+    ) throws(StoreFailure) -> Entry? {
+        guard segments.isEmpty, scan.bytes[line].contains(0) else { throw failure }
+        let offset = scan.offset
+        if try scan.wasDurable(kind) { throw failure }
+        tornBytes = max(try scan.findContentEnd() - offset, 1)
+        return nil
+    }
+
     /// Goes into the next segment; false when there is none, or none that was begun.
     private mutating func openSegment() throws(StoreFailure) -> Bool {
         guard let name = segments.popFirst() else { return false }
         var scan = SegmentScan(files, name)
-        if segments.isEmpty, cursor != nil {
-            switch try scan.peek() {
-            case .end: return false
-            case .torn(let count):
-                tornBytes = count
-                return false
-            case .whole: break
-            }
+        if segments.isEmpty, cursor != nil, try scan.isUnbegun() {
+            tornBytes = try scan.findContentEnd()
+            return false
         }
         guard let header = try scan.header(), header.fileName == name else {
             throw scan.fault(.header, cursor?.next ?? 1)

@@ -8,17 +8,17 @@ extension ChainStore {
     ///
     /// - Parameters:
     ///   - segmentLimit: a segment that has reached this many bytes gets no more records.
+    ///   - reserve: how many bytes of zeros are written ahead of the records at a time; 0: none.
     ///   - newLog: 16 random bytes; the name of the log if it is started now.
     package static func open(
-        _ disk: any SegmentDisk, segmentLimit: Int, newLog: [UInt8]
+        _ disk: any SegmentDisk, segmentLimit: Int, reserve: Int, newLog: [UInt8]
     ) throws(StoreFailure) -> ChainStore {
         var segments = try wrap { () throws(DiskFailure) in try disk.segments() }
-        // A segment is created before its first batch is written: a stop in between leaves one without a header.
-        if let last = segments.last, try isUnbegun(disk, last) {
+        if let last = segments.last, try SegmentScan(disk, last).isUnbegun() {
             try wrap { () throws(DiskFailure) in try disk.remove(last) }
             segments.removeLast()
         }
-        guard let last = segments.last else { return try begin(disk, segmentLimit, newLog) }
+        guard let last = segments.last else { return try begin(disk, segmentLimit, reserve, newLog) }
 
         var scan = SegmentScan(disk, last)
         guard let header = try scan.header(), header.fileName == last else { throw scan.fault(.header, 0) }
@@ -32,24 +32,22 @@ extension ChainStore {
                 throw .chain(ChainFault(kind: fault, segment: last, offset: length, sequence: cursor.next))
             }
         }
-        let size = try wrap { () throws(DiskFailure) in
-            let size = try disk.length(of: last)
+        // Zeros are space for records, not what was left half written.
+        let cutBytes = max(try scan.findContentEnd() - length, 0)
+        try wrap { () throws(DiskFailure) in
             try disk.activate(last, creating: false)
-            if size > length {
-                try disk.truncate(to: length)
-            }
+            if try disk.length(of: last) > length { try disk.truncate(to: length) }
             // Also without a cut: what was read may so far be in memory only.
             try disk.sync()
-            return size
         }
         var end = ChainEnd(header, length: length)
         end.chain = cursor.chain
         end.next = cursor.next
-        return ChainStore(disk, segmentLimit: segmentLimit, at: end, cutBytes: size - length)
+        return ChainStore(disk, segmentLimit: segmentLimit, reserve: reserve, at: end, cutBytes: cutBytes)
     }
 
     private static func begin(
-        _ disk: any SegmentDisk, _ segmentLimit: Int, _ newLog: [UInt8]
+        _ disk: any SegmentDisk, _ segmentLimit: Int, _ reserve: Int, _ newLog: [UInt8]
     ) throws(StoreFailure) -> ChainStore {
         var log: [UInt8] = []
         for byte in newLog.prefix(16) {
@@ -59,21 +57,10 @@ extension ChainStore {
         let header = ChainHeader(log: log)
         try wrap { () throws(DiskFailure) in
             try disk.activate(header.fileName, creating: true)
-            try disk.append(header.line, at: 0)
-            try disk.sync()
+            try disk.write(header.line, at: 0)
         }
         let end = ChainEnd(header, length: header.line.count)
-        return ChainStore(disk, segmentLimit: segmentLimit, at: end, cutBytes: 0)
-    }
-
-    /// Whether a segment holds no whole line, so that nothing in it was ever answered for.
-    private static func isUnbegun(_ disk: any SegmentDisk, _ segment: String) throws(StoreFailure) -> Bool {
-        var scan = SegmentScan(disk, segment)
-        switch try scan.peek() {
-        case .end: return true
-        case .torn(let count): return count <= ChainLine.limit
-        case .whole: return false
-        }
+        return ChainStore(disk, segmentLimit: segmentLimit, reserve: reserve, at: end, cutBytes: 0)
     }
 
     /// Whether the last segment continues the one before, or begins the log.
@@ -105,10 +92,21 @@ extension ChainStore {
 }
 
 extension SegmentScan {
+    /// Whether nothing but a part of a header was written; the header is durable before anything follows it.
+    ///
+    /// A segment is created before its header is written: a stop in between leaves one like this.
+    consuming func isUnbegun() throws(StoreFailure) -> Bool {
+        switch try peek() {
+        case .end: return true
+        case .whole(let line) where !bytes[line].contains(0): return false
+        case .whole, .torn, .blank: return try length() <= ChainHeader.limit
+        }
+    }
+
     /// Whether the place where the chain stopped was durable once, so that its fault is no unclean stop.
     ///
-    /// A torn write leaves an incomplete line, or holes of zeros before later parts of the same batch; records hold
-    /// no zero byte. So it was durable if the line is whole and has none, or if any later line begins a batch.
+    /// A torn write leaves an incomplete line, or zeros before later parts of the same batch; records hold no zero
+    /// byte. So it was durable if the line is whole and has none, or if any later line begins a batch.
     mutating func wasDurable(_ fault: ChainFault.Kind) throws(StoreFailure) -> Bool {
         if fault == .hash || fault == .sequence, case .whole(let line) = try peek() {
             if !bytes[line].contains(0) { return true }
@@ -116,7 +114,8 @@ extension SegmentScan {
         }
         while true {
             switch try peek() {
-            case .end, .torn: return false
+            case .end, .blank: return false
+            case .torn: skipTorn()
             case .whole(let line):
                 if let parts = ChainLine.parse(bytes.span, line), parts.batch == 0 { return true }
                 advance(over: line)

@@ -2,16 +2,20 @@
 
 /// Records as lines in append-only segments, each line hashed with the one before.
 ///
-/// INVARIANT: everything before `length` of `active` is durable, and `cursor` stands at its end. Both change only
-/// after a sync succeeded; what a failed write or sync left behind `length` is cut off before anything is added.
+/// INVARIANT: everything before `length` of `active` is durable, and `chain` is the hash of the line that ends there.
+/// Both change only after a write that was synced; what a failed one left behind `length` is cut off before anything
+/// is added. While the store is trusted, zeros lie between `length` and `reserved`, where the file ends.
 package final class ChainStore: RecordStore {
     private let disk: any SegmentDisk
     private let segmentLimit: Int
+    /// How many bytes of zeros are written ahead at a time.
+    private let reserve: Int
     private var log: [UInt8]
     private var active: String
     /// The number of its first record.
     private var activeFirst: UInt64
     private var length: Int
+    private var reserved: Int
     /// The hash of the last durable line, 32 bytes.
     private var chain: [UInt8]
     package private(set) var nextSequence: UInt64
@@ -24,14 +28,16 @@ package final class ChainStore: RecordStore {
     /// What an unclean stop had left half written and `open` cut off, in bytes.
     package let cutBytes: Int
 
-    init(_ disk: any SegmentDisk, segmentLimit: Int, at end: ChainEnd, cutBytes: Int) {
+    init(_ disk: any SegmentDisk, segmentLimit: Int, reserve: Int, at end: ChainEnd, cutBytes: Int) {
         self.disk = disk
         self.segmentLimit = segmentLimit
+        self.reserve = reserve
         self.cutBytes = cutBytes
         log = end.log
         active = end.segment
         activeFirst = end.first
         length = end.length
+        reserved = end.length
         chain = end.chain
         nextSequence = end.next
     }
@@ -48,27 +54,43 @@ package final class ChainStore: RecordStore {
     }
 
     private func write(_ batch: borrowing RecordBatch) throws(DiskFailure) {
-        out.removeAll(keepingCapacity: out.capacity <= 1 << 22)
-        var segment = active
-        var offset = length
         // One that holds no record yet has the name that the next would have.
-        if length >= segmentLimit, nextSequence > activeFirst {
-            let header = ChainHeader(chain: chain, first: nextSequence, log: log)
-            out.append(contentsOf: header.line)
-            segment = header.fileName
-            offset = 0
-        }
+        if length >= segmentLimit, nextSequence > activeFirst { try rotate() }
+        out.removeAll(keepingCapacity: out.capacity <= 1 << 22)
         frame(batch)
-        if segment != active { try disk.activate(segment, creating: true) }
-        try disk.append(out, at: offset)
-        try disk.sync()
-        if segment != active {
-            active = segment
-            activeFirst = nextSequence
-        }
-        length = offset + out.count
-        chain = hash
+        let end = length + out.count
+        if end > reserved { try extend(to: end + reserve) }
+        try disk.write(out, at: length)
+        length = end
+        swap(&chain, &hash)
         nextSequence += UInt64(batch.entries.count)
+    }
+
+    /// Begins the next segment, after the active one was cut to its records: zeros end only the last segment.
+    private func rotate() throws(DiskFailure) {
+        try disk.truncate(to: length)
+        try disk.sync()
+        let header = ChainHeader(chain: chain, first: nextSequence, log: log)
+        let line = header.line
+        try disk.activate(header.fileName, creating: true)
+        // Durable before any record, so that a segment without a whole header never held one.
+        try disk.write(line, at: 0)
+        active = header.fileName
+        activeFirst = nextSequence
+        length = line.count
+        reserved = length
+    }
+
+    private func extend(to end: Int) throws(DiskFailure) {
+        guard reserve > 0 else { return }
+        try disk.extend(to: end)
+        reserved = end
+    }
+
+    package func prepare() {
+        guard isTrusted, reserved - length < reserve / 2, length < segmentLimit else { return }
+        // When it fails the zeros that are there still serve; at their end it is tried again, by somebody who waits.
+        try? extend(to: reserved + reserve)
     }
 
     /// Writes the batch's lines to `out` and leaves the hash of the last in `hash`.
@@ -130,6 +152,7 @@ package final class ChainStore: RecordStore {
         guard end.chain == chain, end.next == nextSequence else {
             throw .chain(ChainFault(kind: .hash, segment: active, offset: length, sequence: nextSequence))
         }
+        reserved = length
         isTrusted = true
     }
 
@@ -138,5 +161,12 @@ package final class ChainStore: RecordStore {
         try? disk.writeEmergency(record)
     }
 
-    package func close() { disk.deactivate() }
+    package func close() {
+        if isTrusted, reserved > length {
+            // Zeros that stay are no fault, only untidy.
+            try? disk.truncate(to: length)
+            try? disk.sync()
+        }
+        disk.deactivate()
+    }
 }

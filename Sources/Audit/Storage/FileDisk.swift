@@ -11,7 +11,7 @@ package final class FileDisk: SegmentDisk {
     private let directoryDescriptor: Descriptor
     private let lock: Descriptor
     private let emergency: EmergencyFile
-    private var active: (name: String, descriptor: Descriptor)?
+    private var active: ActiveSegment?
 
     /// - Parameters:
     ///   - directory: created with rights for its owner only when it is not there.
@@ -47,48 +47,23 @@ package final class FileDisk: SegmentDisk {
     }
 
     package func activate(_ segment: String, creating: Bool) throws(DiskFailure) {
-        let flags = O_RDWR | O_NOFOLLOW | (creating ? O_CREAT | O_EXCL : 0)
-        let descriptor = try Descriptor(path(segment), flags, creating ? .create : .open, file: segment)
-        // What is read back shall come from the disk where the kernel can be asked for it.
-        posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_DONTNEED)
-        active = (segment, descriptor)
+        active = try ActiveSegment(path(segment), segment, creating: creating)
         if creating { try syncDirectory() }
     }
 
-    package func append(_ bytes: [UInt8], at offset: Int) throws(DiskFailure) {
-        guard let active else { throw DiskFailure(.write, file: "", code: EBADF) }
-        // Somebody may have cut or removed the file: what is written then would be a hole, or gone.
-        let status = try active.descriptor.status(active.name)
-        guard status.size == offset, status.links > 0 else { throw DiskFailure(.write, file: active.name, code: 0) }
-        var written = 0
-        while written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe pwrite(
-                    active.descriptor.number, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written,
-                    offset + written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw DiskFailure(.write, file: active.name, code: count < 0 ? errno : ENOSPC) }
-            written += count
-        }
+    package func write(_ bytes: [UInt8], at offset: Int) throws(DiskFailure) {
+        try opened(.write).write(bytes, at: offset)
     }
 
-    package func sync() throws(DiskFailure) {
-        guard let active else { throw DiskFailure(.sync, file: "", code: EBADF) }
-        guard fdatasync(active.descriptor.number) == 0 else {
-            throw DiskFailure(.sync, file: active.name, code: errno)
-        }
-    }
+    package func extend(to length: Int) throws(DiskFailure) { try opened(.write).extend(to: length) }
 
-    package func truncate(to length: Int) throws(DiskFailure) {
-        guard let active else { throw DiskFailure(.truncate, file: "", code: EBADF) }
-        // Growing would fill with zeros what has been lost.
-        guard try active.descriptor.status(active.name).size >= length else {
-            throw DiskFailure(.truncate, file: active.name, code: 0)
-        }
-        guard ftruncate(active.descriptor.number, length) == 0 else {
-            throw DiskFailure(.truncate, file: active.name, code: errno)
-        }
+    package func sync() throws(DiskFailure) { try opened(.sync).sync() }
+
+    package func truncate(to length: Int) throws(DiskFailure) { try opened(.truncate).truncate(to: length) }
+
+    private func opened(_ operation: DiskFailure.Operation) throws(DiskFailure) -> ActiveSegment {
+        guard let active else { throw DiskFailure(operation, file: "", code: EBADF) }
+        return active
     }
 
     package func deactivate() { active = nil }

@@ -12,6 +12,9 @@ package protocol RecordStore: AnyObject {
     /// After an error nothing may be appended until `recover` has returned.
     func append(_ batch: borrowing RecordBatch) throws(StoreFailure)
 
+    /// Makes the next `append` cheaper; called while nobody waits for what was appended.
+    func prepare()
+
     /// Brings the store back to its last durable state and proves that it is there.
     func recover() throws(StoreFailure)
 

@@ -11,6 +11,8 @@ struct SegmentScan {
     /// File offset of `buffer[0]`.
     private var base = 0
     private var isAtEnd = false
+    /// Where the zeros at the end of the file begin; nil until somebody asks.
+    private var contentEnd: Int?
 
     static let chunk = 1 << 18
 
@@ -27,8 +29,10 @@ struct SegmentScan {
     enum Line {
         /// A whole line, in this range of `bytes`, without its line feed.
         case whole(Range<Int>)
-        /// Bytes without a line feed: cut off, or longer than any line.
+        /// No line feed follows, or none within the length of a line: so many bytes, up to the last that is not zero.
         case torn(Int)
+        /// Nothing but zeros follows: space for lines that are to come.
+        case blank
         case end
     }
 
@@ -38,10 +42,11 @@ struct SegmentScan {
     mutating func peek() throws(StoreFailure) -> Line {
         var searched = start
         while true {
+            if start < buffer.count, buffer[start] == 0, try findContentEnd() <= offset { return .blank }
             if let feed = lineFeed(from: searched) { return .whole(start..<feed) }
             searched = buffer.count
             if isAtEnd || buffer.count - start > ChainLine.limit {
-                return buffer.count == start ? .end : .torn(buffer.count - start)
+                return buffer.count == start ? .end : .torn(max(try findContentEnd() - offset, 1))
             }
             if start > 0 {
                 buffer.removeSubrange(..<start)
@@ -62,8 +67,39 @@ struct SegmentScan {
     /// Goes behind a line that `peek` returned.
     mutating func advance(over line: Range<Int>) { start = line.upperBound + 1 }
 
-    /// Goes behind bytes without form; for looking at what follows them.
-    mutating func skip(_ count: Int) { start += count }
+    /// Goes behind the part that was read of bytes without a line feed; for looking at what follows them.
+    mutating func skipTorn() { start = buffer.count }
+
+    func length() throws(StoreFailure) -> Int {
+        do throws(DiskFailure) {
+            return try files.length(of: segment)
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    /// Where the zeros at the end of the file begin, or its end; looked for from behind, once.
+    mutating func findContentEnd() throws(StoreFailure) -> Int {
+        if let contentEnd { return contentEnd }
+        var end = try length()
+        do throws(DiskFailure) {
+            var chunk: [UInt8] = []
+            while end > 0 {
+                let from = max(end - Self.chunk, 0)
+                chunk.removeAll(keepingCapacity: true)
+                try files.read(segment, from: from, count: end - from, into: &chunk)
+                if let last = chunk.lastIndex(where: { $0 != 0 }) {
+                    end = from + last + 1
+                    break
+                }
+                end = from
+            }
+            contentEnd = end
+            return end
+        } catch {
+            throw .disk(error)
+        }
+    }
 
     private func lineFeed(from index: Int) -> Int? {
         var at = index
@@ -84,11 +120,11 @@ struct SegmentScan {
         return header
     }
 
-    /// Follows the chain as long as it holds; nil at the end of the segment, else why it stopped.
+    /// Follows the chain as long as it holds; nil at the end of the records, else why it stopped.
     mutating func walk(_ cursor: inout ChainCursor) throws(StoreFailure) -> ChainFault.Kind? {
         while true {
             switch try peek() {
-            case .end: return nil
+            case .end, .blank: return nil
             case .torn: return .torn
             case .whole(let line):
                 guard let parts = ChainLine.parse(buffer.span, line) else { return .form }

@@ -7,6 +7,8 @@ package struct AuditConfiguration: Sendable {
     package var node: String
     /// A segment that has reached this many bytes gets no more records.
     package var segmentBytes = 256 << 20
+    /// Zeros are written ahead of the records, so many bytes at a time; 0: none.
+    package var reserveBytes = 1 << 20
     /// How many records may wait; more get 503.
     package var queueRecords = 65_536
     /// How many bytes of records may wait; more get 503.

@@ -49,7 +49,9 @@ package final class AuditLog: Sendable {
         } catch {
             throw .disk(error)
         }
-        return (try ChainStore.open(disk, segmentLimit: configuration.segmentBytes, newLog: name), salt)
+        let store = try ChainStore.open(
+            disk, segmentLimit: configuration.segmentBytes, reserve: configuration.reserveBytes, newLog: name)
+        return (store, salt)
     }
 
     /// A log on any store; the start record is durable on return.

@@ -41,6 +41,7 @@ final class AuditWriter: @unchecked Sendable {
                 try records.append(batch)
                 count(receivers.count, took: SystemClock.monotonic() - started)
                 deliver { .success(first + UInt64($0)) }
+                records.prepare()
             } catch {
                 fail(error)
                 retryUntilRecovered()

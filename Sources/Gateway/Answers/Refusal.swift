@@ -31,8 +31,8 @@ struct Refusal: Error, Sendable {
     }
 
     /// The policy says no: the same answer for every reason (abuse-case conventions; AC-87).
-    static func forbidden(_ verdict: Verdict, explain: String? = nil) -> Refusal {
-        Refusal(403, "M_FORBIDDEN", verdict.reason, rule: verdict.rule, explain: explain)
+    static func forbidden(_ verdict: Verdict) -> Refusal {
+        Refusal(403, "M_FORBIDDEN", verdict.reason, rule: verdict.rule)
     }
 
     /// The request cannot be recorded, so it cannot pass.

@@ -7,7 +7,7 @@ internal import Transport
 /// Stage *admit*: a request of a server that the policy lets speak, by the name it claims. Nothing is proved yet.
 ///
 /// Unknown and blocked servers end here: before a key is fetched, before a body is read (AC-14).
-struct AdmittedRequest {
+final class AdmittedRequest {
     enum Caller {
         case peer(Peer, XMatrixCredentials)
         /// The endpoint asks for no credentials and none were shown (decision 1).
@@ -22,9 +22,9 @@ struct AdmittedRequest {
         let credentials: XMatrixCredentials
         do throws(XMatrixCredentials.Malformed) {
             var reader = XMatrixCredentials.Reader()
-            let bytes = received.head.bytes.span
-            for field in received.head.fields where field.known == .authorization {
-                try reader.read(bytes.extracting(field.value))
+            let head = received.head
+            for field in head.fields where field.known == .authorization {
+                try reader.read(head.bytes.span.extracting(field.value))
             }
             credentials = try reader.finish()
         } catch {
@@ -38,7 +38,7 @@ struct AdmittedRequest {
         claimed(credentials.origin)
         switch policy.admit(credentials.origin) {
         case .refused(let verdict):
-            throw .forbidden(verdict, explain: policy.explain(verdict, of: nil))
+            throw .forbidden(verdict)
         case .admitted(let peer):
             self.received = received
             caller = .peer(peer, credentials)

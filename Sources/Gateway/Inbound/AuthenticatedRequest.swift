@@ -8,7 +8,7 @@ internal import Transport
 /// Stage *prove*: a request whose body is read and whose origin is proved, or that needed no proof.
 ///
 /// Only its initialiser makes one. The document is read from the very bytes that go on.
-struct AuthenticatedRequest {
+final class AuthenticatedRequest {
     let admitted: AdmittedRequest
     let body: ByteBuffer
     let document: JSONDocument?
@@ -27,7 +27,7 @@ struct AuthenticatedRequest {
             let head = admitted.received.head
             do throws(AuthenticatedOrigin.Failure) {
                 origin = try AuthenticatedOrigin.verify(
-                    method: head.bytes.span.extracting(head.methodRange), uri: admitted.received.target.bytes.span,
+                    method: head.bytes.span.extracting(head.methodRange), uri: head.bytes.span.extracting(head.target),
                     content: read.document,
                     credentials: credentials, ownNames: [destination], isDestinationRequired: requiresDestination,
                     key: key)
@@ -55,15 +55,19 @@ struct ReadBody {
     let document: JSONDocument?
 
     /// Any body that is not read as a JSON object is refused, never taken for no content (AC-34).
-    init(_ bytes: ByteBuffer, for endpoint: Endpoint) throws(Refusal) {
+    ///
+    /// - Parameter hashed: told the hash of the body, also of one that is refused.
+    init(_ bytes: ByteBuffer, for endpoint: Endpoint, hashed: (Digest) -> Void) throws(Refusal) {
         self.bytes = bytes
         guard endpoint.requestBody != .none else {
             document = nil
             return
         }
+        let text = Array(bytes.readableBytesView)
+        hashed(SHA256.hash(text))
         let document: JSONDocument
         do throws(JSONFault) {
-            document = try JSONDocument(reading: Array(bytes.readableBytesView))
+            document = try JSONDocument(reading: text)
         } catch {
             throw Refusal(
                 400, error.family == .duplicateKey || error.family == .number ? "M_BAD_JSON" : "M_NOT_JSON",

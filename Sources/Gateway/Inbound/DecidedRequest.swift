@@ -4,7 +4,7 @@ internal import MatrixFederation
 internal import PolicyEngine
 
 /// Stages *understand* and *decide*: what an authenticated request is about, and what becomes of it.
-struct DecidedRequest {
+final class DecidedRequest {
     enum Effect {
         /// The very bytes go on.
         case pass
@@ -39,7 +39,8 @@ struct DecidedRequest {
         self.verdict = verdict
         var shadow: Shadow?
         if !verdict.isAllowed {
-            guard policy.mode == .shadow, request.admitted.peer != nil else {
+            // Shadow mode watches what a policy may grant; what none can grant stays shut (decision 4).
+            guard policy.mode == .shadow, request.admitted.peer != nil, received.endpoint.endpointClass != nil else {
                 effect = .refuse(Self.refusal(verdict, received.endpoint))
                 facts = .none
                 self.shadow = nil
@@ -47,19 +48,20 @@ struct DecidedRequest {
             }
             shadow = Shadow(rule: verdict.rule)
         }
-        guard let origin = request.origin, let peer = request.admitted.peer else {
-            effect = .pass
-            facts = .none
-            self.shadow = shadow
-            return
-        }
-        if received.endpoint.requestBody == .transaction, let document = request.document {
-            (effect, facts) = Self.transaction(document, origin.origin, destination, peer, policy, mixed)
+        let origin = request.origin?.origin
+        if received.endpoint.requestBody == .transaction {
+            guard let document = request.document, let origin, let peer = request.admitted.peer else {
+                effect = .refuse(.forbidden(.ungrantable))
+                facts = .none
+                self.shadow = nil
+                return
+            }
+            (effect, facts) = Self.transaction(document, origin, destination, peer, policy, mixed)
             if case .transaction(_, let plan) = facts, plan.isShadowed {
                 shadow = shadow ?? Shadow(rule: plan.refused.first?.rule)
             }
         } else {
-            (effect, facts) = Self.request(request, origin.origin, destination)
+            (effect, facts) = Self.request(request, origin, destination)
         }
         self.shadow = shadow
     }
@@ -99,7 +101,7 @@ struct DecidedRequest {
     }
 
     private static func request(
-        _ request: AuthenticatedRequest, _ origin: ServerName, _ destination: ServerName
+        _ request: AuthenticatedRequest, _ origin: ServerName?, _ destination: ServerName
     ) -> (Effect, Facts) {
         let received = request.admitted.received
         do throws(RequestFacts.Fault) {

@@ -9,7 +9,7 @@ internal import Transport
 
 /// Stage *pass on* and *answer*: the verified bytes go to the homeserver, its answer goes back.
 ///
-/// Made once for each `Permit`. A connection that the homeserver closed while it rested is replaced once.
+/// Made once for each `Permit`, which it spends. A connection that the homeserver closed while it rested is replaced once.
 final class Forwarding: HTTPResponseReceiver {
     /// Fields of the homeserver's answer that reach the peer; every other is left out (AC-43).
     private static let answerFields: [HTTPFieldName] = [
@@ -21,11 +21,19 @@ final class Forwarding: HTTPResponseReceiver {
     private let pool: UpstreamPool
     private let host: String
     private let expectation: HTTPExpectation
+    /// The decision's record.
+    private let sequence: UInt64
+    private let deadline: NIODeadline
     private var connection: HTTPClientConnection?
     private var isRetried = false
     private var isAbandoned = false
 
-    init(_ request: InboundRequest, _ authenticated: AuthenticatedRequest, _ pool: UpstreamPool, host: String) {
+    init(
+        _ request: InboundRequest, _ authenticated: AuthenticatedRequest, _ pool: UpstreamPool, host: String,
+        spending permit: consuming Permit
+    ) {
+        sequence = permit.sequence
+        deadline = request.loop.eventLoop.now + request.loop.settings.upstreamTime
         self.request = request
         self.authenticated = authenticated
         self.pool = pool
@@ -41,12 +49,11 @@ final class Forwarding: HTTPResponseReceiver {
     }
 
     func begin() {
-        pool.take(fresh: isRetried) { [self] result in
+        pool.take(until: deadline, fresh: isRetried) { [self] result in
             switch result {
             case .failure(let error): failed(error)
-            // Whoever left while it was waiting asks again; what nobody waits for takes no place in the line.
-            case .success(let connection):
-                if request.exchange.isClosed { pool.giveBack(connection) } else { send(on: connection) }
+            case .success(let connection) where isAbandoned: pool.giveBack(connection)
+            case .success(let connection): send(on: connection)
             }
         }
     }
@@ -81,7 +88,6 @@ final class Forwarding: HTTPResponseReceiver {
             case .none: 0
             case .chunked, .untilClose: nil
             }
-        request.stream = self
         request.exchange.onWritable = { [self] in connection?.resume() }
         request.exchange.startStream(head.status, head.lines(allowing: Self.answerFields), length: length)
     }
@@ -100,20 +106,21 @@ final class Forwarding: HTTPResponseReceiver {
     func failed(_ error: HTTPClientError) {
         connection = nil
         guard !isAbandoned else { return }
-        if error.isRetryable, !isRetried, !request.exchange.isClosed, mayRepeat {
+        if error.isRetryable, !isRetried, authenticated.admitted.received.endpoint.isRepeatable {
             isRetried = true
             return begin()
         }
-        request.loop.counters.countUpstreamFailure()
-        request.loop.logger.error(
-            "the homeserver did not answer a request that was passed on", metadata: ["error": "\(error)"])
+        let refusal: Refusal = error == .timeout ? .upstreamTimeout : .upstreamFailed
+        request.loop.reportUpstreamFailure(error)
+        // On record too, so that the log does not say of a request that it passed when nobody took it.
+        try? request.loop.desk.submit(
+            OutcomeRecord(
+                time: request.loop.clock.microseconds, decision: sequence,
+                http: AuditRecord.HTTP(status: refusal.status, errcode: refusal.errcode.description)))
         request.over()
         // What has begun cannot be taken back: the peer sees a connection that ends early.
-        request.exchange.abort(orRespond: error == .timeout ? .upstreamTimeout : .upstreamFailed)
+        request.exchange.abort(orRespond: refusal)
     }
-
-    /// Claiming keys uses them up: it is never sent twice (notes, endpoint user_keys_claim).
-    private var mayRepeat: Bool { !authenticated.admitted.received.endpoint.id.contains("claim") }
 
     /// The peer has gone: nobody will read the rest, and a connection that waits for its reader would wait for ever.
     func abandon() {

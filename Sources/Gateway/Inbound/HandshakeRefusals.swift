@@ -28,7 +28,7 @@ final class HandshakeRefusals: ChannelInboundHandler {
         var record = AuditRecord(
             time: loop.clock.microseconds, direction: .inbound, decision: .refuse, reason: .tlsRefused)
         record.policy = loop.inForce.stamp
-        record.explain = "\(failure)"
+        record.explain = failure.text
         do throws(AuditError) {
             try loop.desk.submit(record) { _ in }
         } catch {

@@ -11,7 +11,7 @@ final class InboundConnection: HTTPService {
     let loop: InboundLoop
     let names: ServedNames
     private let tls: TLSServerHandler?
-    /// INVARIANT: `nil` between requests, or the two would keep each other alive.
+    /// INVARIANT: `nil` once the request is over: the two hold each other, and the request holds its body.
     private var current: InboundRequest?
 
     /// - Parameter tls: the connection's TLS; `nil` only where a test speaks plain text.
@@ -41,17 +41,19 @@ final class InboundConnection: HTTPService {
     func body(_ body: ByteBuffer, _ exchange: HTTPExchange) { current?.body(body) }
 
     func refused(_ refusal: HTTPRefusal, _ exchange: HTTPExchange) -> RefusalAnswer {
-        let request = current?.exchange === exchange ? current : nil
-        (request ?? InboundRequest(self, exchange)).refuse(Refusal(refusal))
+        if let current, current.exchange === exchange {
+            current.refuse(Refusal(refusal))
+        } else if !exchange.hasBegun {
+            InboundRequest(self, exchange).refuse(Refusal(refusal))
+        }
         return .byService
     }
 
     func closed(_ exchange: HTTPExchange) {
-        guard let current, current.exchange === exchange else { return }
-        current.peerLeft()
+        if current?.exchange === exchange { current?.peerLeft() }
     }
 
-    /// A request is answered, or nobody is left to answer.
+    /// Lets go of an answered request, and so of its body: a connection at rest keeps nothing.
     func ended(_ request: InboundRequest) {
         if current === request { current = nil }
     }

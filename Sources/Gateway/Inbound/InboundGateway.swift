@@ -17,6 +17,8 @@ package final class InboundGateway: Sendable {
         let box: NIOLoopBoundBox<InboundLoop>
     }
 
+    /// Decisions of all loops, for the console.
+    package let tally = DecisionTally()
     private let group: any EventLoopGroup
     private let loops: [Loop]
     private let logger: Logger
@@ -28,6 +30,7 @@ package final class InboundGateway: Sendable {
         self.group = group
         self.logger = logger
         let counters = DecisionCounters()
+        let tally = tally
         loops = group.makeIterator().map { eventLoop in
             let desk = AuditDesk(log) { desk in eventLoop.execute { desk.collect() } }
             return Loop(
@@ -36,7 +39,7 @@ package final class InboundGateway: Sendable {
                     InboundLoop(
                         eventLoop: eventLoop, settings: settings, keyRing: keyRing, desk: desk,
                         references: log.references,
-                        clock: clock, counters: counters, logger: logger, policy: policy),
+                        clock: clock, counters: counters, tally: tally, logger: logger, policy: policy),
                     eventLoop: eventLoop))
         }
     }

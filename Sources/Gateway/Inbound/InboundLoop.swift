@@ -5,6 +5,7 @@ internal import Logging
 internal import MatrixFederation
 internal import NIOCore
 internal import PolicyEngine
+internal import Transport
 
 /// What the requests of one event loop share. Confined to that loop, so nothing here has a lock.
 final class InboundLoop {
@@ -16,18 +17,22 @@ final class InboundLoop {
     let references: ReferenceKey
     let clock: WallClock
     let counters: DecisionCounters
+    let tally: DecisionTally
     let logger: Logger
     private(set) var inForce: PolicyInForce
     private(set) var isDraining = false
     /// Requests that have begun and are not answered.
     var requestsUnderWay = 0
+    /// Bytes of bodies that requests hold or may come to hold.
+    private var heldBytes = 0
     private let pools: [UpstreamPool]
     private var saidUnrecorded = NIODeadline.uptimeNanoseconds(0)
+    private var saidUpstream = NIODeadline.uptimeNanoseconds(0)
 
     init(
         eventLoop: any EventLoop, settings: InboundSettings, keyRing: KeyRing, desk: AuditDesk,
         references: ReferenceKey, clock: WallClock,
-        counters: DecisionCounters, logger: Logger, policy: PolicyInForce
+        counters: DecisionCounters, tally: DecisionTally, logger: Logger, policy: PolicyInForce
     ) {
         self.eventLoop = eventLoop
         self.settings = settings
@@ -36,17 +41,27 @@ final class InboundLoop {
         self.references = references
         self.clock = clock
         self.counters = counters
+        self.tally = tally
         self.logger = logger
         inForce = policy
         pools = settings.upstreams.map {
             UpstreamPool(
-                eventLoop: eventLoop, address: $0, limit: settings.upstreamConnections, patience: settings.upstreamWait)
+                eventLoop: eventLoop, address: $0, limit: settings.upstreamConnections)
         }
     }
 
     func pool(_ homeserver: Int) -> UpstreamPool? {
         pools.indices.contains(homeserver) ? pools[homeserver] : nil
     }
+
+    /// Reserves memory for a body; false when too many bodies are under way.
+    func hold(_ bytes: Int) -> Bool {
+        guard heldBytes + bytes <= settings.heldBytes else { return false }
+        heldBytes += bytes
+        return true
+    }
+
+    func release(_ bytes: Int) { heldBytes -= bytes }
 
     /// Requests that begin from now on are decided by `policy`.
     func activate(_ policy: PolicyInForce) { inForce = policy }
@@ -58,12 +73,25 @@ final class InboundLoop {
     }
 
     /// Counts what was decided, once it is known whether that is on record.
-    func count(_ decision: AuditRecord.Decision, _ outcome: borrowing AuditOutcome) {
+    func count(_ decision: AuditRecord.Decision, _ trail: InboundTrail, _ outcome: borrowing AuditOutcome) {
         switch outcome {
-        case .permitted: counters.count(decision)
-        case .recorded: counters.count(decision)
-        case .failed(let error): reportUnrecorded(error)
+        case .failed(let error): return reportUnrecorded(error)
+        case .permitted: break
+        case .recorded: break
         }
+        counters.count(decision)
+        tally.count(decision, trail)
+    }
+
+    /// Says that the homeserver failed, at most once a second; the counter has them all.
+    func reportUpstreamFailure(_ error: HTTPClientError) {
+        counters.countUpstreamFailure()
+        let now = eventLoop.now
+        guard now >= saidUpstream + .seconds(1) || saidUpstream == .uptimeNanoseconds(0) else { return }
+        saidUpstream = now
+        logger.error(
+            "the homeserver did not answer a request that was passed on; the peer got 502 or 504; see whether it runs",
+            metadata: ["error": "\(error)"])
     }
 
     /// Says loudly that nothing passes because nothing can be recorded, at most once a second.

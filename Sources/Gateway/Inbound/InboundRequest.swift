@@ -18,8 +18,14 @@ final class InboundRequest {
     let began: NIODeadline
     var trail = InboundTrail()
     private var admitted: AdmittedRequest?
-    /// The answer that streams through; it is given up when the peer leaves.
-    var stream: Forwarding?
+    /// The body while the origin's keys are fetched.
+    private var waiting: ReadBody?
+    /// What the homeserver is asked, once it is.
+    private var forwarding: Forwarding?
+    /// Bytes of the loop's budget that this request holds.
+    private var heldBytes = 0
+    /// Whether the decision is made: there is one record, whatever happens to the connection afterwards.
+    private var isDecided = false
     private var isOver = false
 
     init(_ connection: InboundConnection, _ exchange: HTTPExchange) {
@@ -43,7 +49,13 @@ final class InboundRequest {
             let admitted = try AdmittedRequest(received, inForce.policy) { trail.claimed = $0 }
             trail.peer = admitted.peer
             self.admitted = admitted
-            return .collect(limit: received.endpoint.maxBodyBytes)
+            let limit = received.endpoint.maxBodyBytes
+            heldBytes = min(head.contentLength ?? limit, limit)
+            guard loop.hold(heldBytes) else {
+                heldBytes = 0
+                throw .overloaded
+            }
+            return .collect(limit: limit)
         } catch {
             refuse(error)
             return .discard(limit: loop.settings.discardedBytes)
@@ -53,37 +65,49 @@ final class InboundRequest {
     // MARK: Prove
 
     func body(_ bytes: ByteBuffer) {
-        guard let admitted, !isOver else { return }
+        guard let admitted, !isDecided else { return }
         trail.bytesIn = bytes.readableBytes
         do throws(Refusal) {
-            if bytes.readableBytes > 0 { trail.requestHash = SHA256.hash(Array(bytes.readableBytesView)) }
-            let read = try ReadBody(bytes, for: admitted.received.endpoint)
-            guard case .peer(let peer, let credentials) = admitted.caller else { return try prove(admitted, read) }
+            let read = try ReadBody(bytes, for: admitted.received.endpoint) { trail.requestHash = $0 }
+            guard case .peer(let peer, let credentials) = admitted.caller else {
+                return try prove(admitted, read, nil)
+            }
             let keys = KeyQuestion(peer.server, inForce.policy, loop.keyRing, now: loop.clock.now)
-            guard keys.needsFetch(credentials) else { return try prove(admitted, read) }
-            fetchKeys(of: peer.server, admitted, read)
+            guard keys.needsFetch(credentials) else { return try prove(admitted, read, keys) }
+            fetchKeys(of: peer.server, read)
         } catch {
             refuse(error)
         }
     }
 
-    private func fetchKeys(of server: ServerName, _ admitted: AdmittedRequest, _ read: ReadBody) {
-        let waiting = NIOLoopBound((self, admitted, read), eventLoop: loop.eventLoop)
-        loop.keyRing.fetch(server, on: loop.eventLoop) { outcome in
-            let (request, admitted, read) = waiting.value
-            request.trail.explain = "\(outcome)"
-            do throws(Refusal) {
-                try request.prove(admitted, read)
-            } catch {
-                request.refuse(error)
+    private func fetchKeys(of server: ServerName, _ read: ReadBody) {
+        waiting = read
+        let waiter = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        loop.keyRing.fetch(server, on: loop.eventLoop) { outcome in waiter.value.keysFetched(server, outcome) }
+    }
+
+    private func keysFetched(_ server: ServerName, _ outcome: KeyRing.Outcome) {
+        // Who went away while the keys were fetched is owed nothing, and nothing was decided.
+        guard !isDecided, let admitted, let read = waiting else { return }
+        waiting = nil
+        do throws(Refusal) {
+            switch outcome {
+            case .fetched: break
+            case .failed(.stopped): throw .draining
+            // 401 would make an honest server back off from us for what is our own trouble.
+            case .refused(.overload): throw .overloaded
+            case .failed(let fault): trail.explain = fault.plainText
+            case .refused: trail.explain = "its keys were asked for too recently"
             }
+            try prove(admitted, read, KeyQuestion(server, inForce.policy, loop.keyRing, now: loop.clock.now))
+        } catch {
+            refuse(error)
         }
     }
 
-    private func prove(_ admitted: AdmittedRequest, _ read: ReadBody) throws(Refusal) {
+    private func prove(_ admitted: AdmittedRequest, _ read: ReadBody, _ keys: KeyQuestion?) throws(Refusal) {
         let policy = inForce.policy
         let destination = loop.settings.homeservers[admitted.received.homeserver].name
-        let keys = admitted.peer.map { KeyQuestion($0.server, policy, loop.keyRing, now: loop.clock.now) }
         let authenticated = try AuthenticatedRequest(
             admitted, read, destination: destination, requiresDestination: policy.requiresDestination
         ) { keys?.answer($0) ?? .unknown }
@@ -126,7 +150,7 @@ final class InboundRequest {
 
     /// Refuses the request once that is on record.
     func refuse(_ refusal: Refusal) {
-        guard !isOver else { return }
+        guard !isDecided else { return }
         record(.refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status) {
             [self] outcome in
             switch consume outcome {
@@ -141,10 +165,11 @@ final class InboundRequest {
         _ decision: AuditRecord.Decision, _ reason: ReasonCode, rule: RuleReference?, refusal: Refusal? = nil,
         status: Int?, then completion: @escaping AuditDesk.Completion
     ) {
+        isDecided = true
         let record = trail.record(decision, reason, rule: rule, refusal: refusal, status: status, of: self)
         do throws(AuditError) {
-            try loop.desk.submit(record) { [loop] outcome in
-                loop.count(decision, outcome)
+            try loop.desk.submit(record) { [self] outcome in
+                loop.count(decision, trail, outcome)
                 completion(outcome)
             }
         } catch {
@@ -161,8 +186,10 @@ final class InboundRequest {
         if received.endpoint.id == "wellknown_server", let name = homeserver.wellKnown {
             return finish(200, .json, WellKnownAnswer.body(name, ByteBufferAllocator()))
         }
-        guard let pool = loop.pool(received.homeserver) else { return answer(.upstreamFailed, record: nil) }
-        Forwarding(self, request, pool, host: homeserver.name.text).begin()
+        guard let pool = loop.pool(received.homeserver), !isOver else { return answer(.upstreamFailed, record: nil) }
+        let forwarding = Forwarding(self, request, pool, host: homeserver.name.text, spending: permit)
+        self.forwarding = forwarding
+        forwarding.begin()
     }
 
     // MARK: Answer
@@ -178,19 +205,23 @@ final class InboundRequest {
         exchange.respond(status, fields, body)
     }
 
+    /// The peer went away. What was not decided is dropped; what the homeserver still sends is not waited for.
+    func peerLeft() {
+        isDecided = true
+        let forwarding = forwarding
+        over()
+        forwarding?.abandon()
+    }
+
     /// The request is answered, or nobody is left to answer.
     func over() {
         guard !isOver else { return }
         isOver = true
-        stream = nil
+        waiting = nil
+        // INVARIANT: a request and its forwarding hold each other only while it is under way.
+        forwarding = nil
         loop.requestsUnderWay -= 1
+        loop.release(heldBytes)
         connection.ended(self)
-    }
-
-    /// The peer has gone before its answer was complete.
-    func peerLeft() {
-        let stream = stream
-        over()
-        stream?.abandon()
     }
 }

@@ -12,8 +12,6 @@ package struct InboundSettings: Sendable {
     package var upstreamTime = TimeAmount.seconds(50)
     /// Connections of one event loop to one homeserver.
     package var upstreamConnections = 128
-    /// How long a request waits for one of them when all are busy.
-    package var upstreamWait = TimeAmount.seconds(20)
     /// `state` of large rooms takes a homeserver longer; peers wait 600 s for it.
     package var slowUpstreamTime = TimeAmount.seconds(300)
     /// Bytes of a refused body that are read and dropped, so that the connection survives the answer.
@@ -22,6 +20,8 @@ package struct InboundSettings: Sendable {
     package var answerBytes = 16_777_216
     /// Bytes of an answer that streams: room state and media.
     package var streamedAnswerBytes = 524_288_000
+    /// Bytes of bodies that one event loop holds at a time, proved and unproved; more are answered 503.
+    package var heldBytes = 268_435_456
     /// Requests under way on one event loop; more are answered 503.
     package var maxRequests = 4096
 

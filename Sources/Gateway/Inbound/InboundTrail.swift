@@ -34,7 +34,8 @@ struct InboundTrail {
         var record = AuditRecord(
             time: loop.clock.microseconds, direction: .inbound, decision: decision, reason: reason)
         record.ruleID = rule?.id
-        record.explain = refusal?.explain ?? explain
+        record.explain =
+            refusal?.explain ?? explain ?? (decision.passes ? nil : ground(reason, rule, request.inForce.policy))
         record.policy = request.inForce.stamp
         record.origin = AuditRecord.Origin(
             claimed: claimed?.text, authenticated: authenticated?.origin.text, keyID: authenticated?.header.key.text,
@@ -43,11 +44,7 @@ struct InboundTrail {
             record.destination = AuditRecord.Destination(
                 server: loop.settings.homeservers[received.homeserver].name.text, state: request.inForce.policy.ownState
             )
-            if let endpointClass = received.endpoint.endpointClass {
-                record.endpoint = EndpointLabel(
-                    endpointClass: endpointClass, method: received.endpoint.method.rawValue,
-                    pathTemplate: received.endpoint.pathTemplate)
-            }
+            record.endpoint = EndpointLabel(received.endpoint)
         } else {
             record.method = method.map { $0.text.description }
         }
@@ -58,6 +55,28 @@ struct InboundTrail {
         record.durations = AuditRecord.Durations(total: (loop.eventLoop.now - request.began).nanoseconds / 1000)
         add(decision, loop, to: &record)
         return record
+    }
+
+    /// Why a request does not pass, for people. Costs texts, so it is not asked of what passes, and servers that are refused
+    /// by their name, who may be many, get one that stands ready.
+    private func ground(_ reason: ReasonCode, _ rule: RuleReference?, _ policy: Policy) -> String {
+        if let decided, !decided.verdict.isAllowed, reason == decided.verdict.reason {
+            return policy.explain(decided.verdict, of: peer)
+        }
+        guard case .transaction(let transaction, let plan) = decided?.facts, let first = plan.refused.first else {
+            return rule?.description ?? reason.text
+        }
+        var text = first.rule.map { policy.explain(first.reason, by: $0, of: peer) } ?? first.reason.text
+        switch first.item {
+        case .pdu(let index):
+            if let author = transaction.pdus[index].authorServer, author != peer?.server {
+                text = "event by \(quoted(author.text)): \(text)"
+            }
+        case .edu(let index): text = "EDU \(quoted(transaction.edus[index].kind.name)): \(text)"
+        case .member(let name): text = "member \(quoted(name)) of the transaction: \(text)"
+        }
+        let others = plan.refused.count - 1
+        return others > 0 ? "\(text); and \(others) more" : text
     }
 
     private func add(_ decision: AuditRecord.Decision, _ loop: InboundLoop, to record: inout AuditRecord) {
@@ -90,6 +109,8 @@ struct InboundTrail {
                 record.refusals.append(
                     AuditRecord.Refusal(
                         type: transaction.edus[index].kind.name, reason: item.reason, ruleID: item.rule?.id))
+            case .member(let name):
+                record.refusals.append(AuditRecord.Refusal(type: name, reason: item.reason))
             }
         }
         let count = transaction.pdus.count

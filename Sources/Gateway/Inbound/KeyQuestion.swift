@@ -30,8 +30,7 @@ struct KeyQuestion {
     func answer(_ id: KeyID) -> RequestKey {
         if let pins {
             guard let pin = pins[id] else { return .unknown }
-            if let end = pin.notAfter, now >= end { return .expired(since: end) }
-            return .valid(pin.key)
+            return pin.isValid(at: now) ? .valid(pin.key) : .expired(since: pin.notAfter ?? now)
         }
         return keyRing.lookupFetched(origin, id, now: now).settled
     }

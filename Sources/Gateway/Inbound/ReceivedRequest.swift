@@ -5,7 +5,9 @@ internal import PolicyEngine
 internal import Transport
 
 /// Stages *read* and *classify*: a request for a homeserver of ours, to an endpoint that exists.
-struct ReceivedRequest {
+///
+/// The stages are immutable classes, so that each can hold the one before it for the price of a reference.
+final class ReceivedRequest {
     let head: HTTPRequestHead
     let target: RequestTarget
     let endpoint: Endpoint

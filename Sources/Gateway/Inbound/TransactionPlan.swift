@@ -21,6 +21,8 @@ struct TransactionPlan {
         enum Item {
             case pdu(Int)
             case edu(Int)
+            /// A top-level member that the specification does not name: nothing of it was understood (AC-75).
+            case member(String)
         }
 
         let item: Item
@@ -29,7 +31,7 @@ struct TransactionPlan {
     }
 
     let effect: Effect
-    /// In the order of the transaction, PDUs first.
+    /// In the order of the transaction, PDUs first, unknown members last.
     let refused: [RefusedItem]
     /// Whether every refusal is the policy's and the policy only watches: then `effect` is `pass`.
     let isShadowed: Bool
@@ -60,8 +62,11 @@ struct TransactionPlan {
                 refused.append(RefusedItem(item: .edu(index), reason: verdict.reason, rule: verdict.rule))
             }
         }
+        for name in transaction.unknownMembers {
+            refused.append(RefusedItem(item: .member(name), reason: .eduUnknown, rule: nil))
+        }
         self.refused = refused
-        let items = transaction.pdus.count + transaction.edus.count
+        let items = transaction.pdus.count + transaction.edus.count + transaction.unknownMembers.count
         isShadowed = !refused.isEmpty && faults == 0 && policy.mode == .shadow
         if refused.isEmpty || isShadowed {
             effect = .pass

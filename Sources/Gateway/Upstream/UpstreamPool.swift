@@ -6,7 +6,7 @@ internal import Transport
 
 /// The kept-alive connections from one event loop to one homeserver. Confined to that loop.
 ///
-/// At most `limit` connections; who comes when all are busy waits in a line that is bounded in length and time.
+/// At most `limit` connections; who comes when all are busy waits in a bounded line.
 final class UpstreamPool {
     typealias Completion = (Result<HTTPClientConnection, HTTPClientError>) -> Void
 
@@ -20,36 +20,33 @@ final class UpstreamPool {
         let since: NIODeadline
     }
 
-    private struct Waiting {
-        let completion: Completion
+    private struct Waiter {
         let deadline: NIODeadline
+        let completion: Completion
     }
 
     private let eventLoop: any EventLoop
     private let address: SocketAddress
     private let limit: Int
-    private let patience: TimeAmount
     private var resting: [Resting] = []
-    /// In the order of their deadlines.
-    private var waiting = Deque<Waiting>()
-    private var timer: Scheduled<Void>?
+    private var waiting = Deque<Waiter>()
+    private var watch: Scheduled<Void>?
     /// Connections that exist or are being made.
     private var count = 0
 
-    /// - Parameters:
-    ///   - limit: connections at a time.
-    ///   - patience: how long somebody waits for one that is free.
-    init(eventLoop: any EventLoop, address: SocketAddress, limit: Int, patience: TimeAmount) {
+    /// - Parameter limit: connections at a time.
+    init(eventLoop: any EventLoop, address: SocketAddress, limit: Int) {
         self.eventLoop = eventLoop
         self.address = address
         self.limit = limit
-        self.patience = patience
     }
 
     /// Gives a connection at rest, or a new one.
     ///
-    /// - Parameter fresh: none at rest, because one of them has just turned out to be stale.
-    func take(fresh: Bool = false, _ completion: @escaping Completion) {
+    /// - Parameters:
+    ///   - deadline: when waiting in line ends with a time-out.
+    ///   - fresh: none at rest, because one of them has just turned out to be stale.
+    func take(until deadline: NIODeadline, fresh: Bool = false, _ completion: @escaping Completion) {
         let now = eventLoop.now
         while !fresh, let last = resting.popLast() {
             guard last.connection.isReusable else { continue }
@@ -62,8 +59,8 @@ final class UpstreamPool {
         if count < limit {
             connect(completion)
         } else if waiting.count < Self.maxWaiting {
-            waiting.append(Waiting(completion: completion, deadline: now + patience))
-            arm()
+            waiting.append(Waiter(deadline: deadline, completion: completion))
+            watchLine()
         } else {
             completion(.failure(.connect(reason: "too many requests wait for the homeserver")))
         }
@@ -101,19 +98,18 @@ final class UpstreamPool {
         connect(next.completion)
     }
 
-    private func arm() {
-        guard timer == nil, let first = waiting.first else { return }
-        timer = eventLoop.assumeIsolated().scheduleTask(deadline: first.deadline) { [weak self] in self?.endWaits() }
-    }
-
-    private func endWaits() {
-        timer = nil
-        let now = eventLoop.now
-        while let first = waiting.first, first.deadline <= now {
-            waiting.removeFirst()
-            first.completion(.failure(.timeout))
+    /// Ends the wait of those whose time is up. They came in order and wait equally long, so the first is due first.
+    private func watchLine() {
+        guard watch == nil, let first = waiting.first else { return }
+        watch = eventLoop.assumeIsolated().scheduleTask(deadline: first.deadline) { [weak self] in
+            guard let self else { return }
+            watch = nil
+            while let first = waiting.first, first.deadline <= eventLoop.now {
+                waiting.removeFirst()
+                first.completion(.failure(.timeout))
+            }
+            watchLine()
         }
-        arm()
     }
 
     /// Closes what is at rest.

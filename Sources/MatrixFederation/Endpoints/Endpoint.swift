@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One endpoint of the Server-Server API: how it is recognised and what may pass through it.
-package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
+///
+/// An immutable class: the table makes each once, and requests hold it for the price of a reference.
+package final class Endpoint: Sendable, Hashable, CustomStringConvertible {
     /// Short stable name, also in audit records.
     package let id: String
     package let method: Method
@@ -89,6 +91,31 @@ package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
 
     package enum DeviceMember: Sendable, Hashable {
         case deviceKeys, oneTimeKeys
+    }
+
+    private init(
+        id: String, method: Method, pathTemplates: [String], authentication: Authentication,
+        endpointClass: EndpointClass?, requestBody: BodyKind, answer: AnswerKind, maxBodyBytes: Int,
+        allowsTrailingSlash: Bool, subject: Subject
+    ) {
+        self.id = id
+        self.method = method
+        self.pathTemplates = pathTemplates
+        self.authentication = authentication
+        self.endpointClass = endpointClass
+        self.requestBody = requestBody
+        self.answer = answer
+        self.maxBodyBytes = maxBodyBytes
+        self.allowsTrailingSlash = allowsTrailingSlash
+        self.subject = subject
+    }
+
+    /// Whether a request that may have been received can be sent again: reads, and what carries an id of its own.
+    package var isRepeatable: Bool {
+        switch subject {
+        case .usersOf(.oneTimeKeys), .exchangeThirdPartyInvite, .onBind, .policyServer: false
+        default: true
+        }
     }
 
     package static func == (a: Endpoint, b: Endpoint) -> Bool { a.id == b.id }

@@ -56,11 +56,11 @@ struct MembershipRequest {
             body.stringEquals(said, membership.rawValue.utf8.span)
         else { throw .mismatch }
         if membership == .invite {
-            guard actor.server == request.origin else { throw .relayedInvite }
+            guard request.isOfOrigin(actor) else { throw .relayedInvite }
             guard target.server == request.destination else { throw .foreignTarget }
         } else {
             guard actor == target else { throw .mismatch }
-            guard actor.server == request.origin else { throw .foreignActor }
+            guard request.isOfOrigin(actor) else { throw .foreignActor }
         }
         facts.actor = actor
         facts.target = target

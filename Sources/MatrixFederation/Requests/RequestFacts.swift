@@ -27,11 +27,11 @@ package struct RequestFacts: Sendable {
 
     /// - Parameters:
     ///   - body: the body as read; nil exactly where the endpoint has none.
-    ///   - origin: who sends the request and has proved it.
+    ///   - origin: who sends the request and has proved it; nil where the endpoint asks for no proof and none was given.
     ///   - destination: who it is for.
     package init(
         _ endpoint: Endpoint, _ parameters: PathParameters, _ target: RequestTarget, body: JSONDocument?,
-        origin: ServerName, destination: ServerName
+        origin: ServerName?, destination: ServerName
     ) throws(Fault) {
         let reader = RequestReader(
             endpoint: endpoint, parameters: parameters, target: target, origin: origin, destination: destination)

@@ -28,7 +28,7 @@ struct ThirdPartyRequest {
             body.stringEquals(named, room.utf8.span), body.stringEquals(mxid, target.text.utf8.span)
         else { throw .mismatch }
         guard sender.server == request.destination else { throw .foreignTarget }
-        guard target.server == request.origin else { throw .foreignActor }
+        guard request.isOfOrigin(target) else { throw .foreignActor }
         facts.actor = sender
         facts.target = target
         facts.targetCount = 1

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MatrixFederation
+package import MatrixFederation
 
 /// `YYYY-MM-DD` and `YYYY-MM-DDThh:mm:ssZ` of the Gregorian calendar, years 1970 to 9999, nothing else.
-enum StrictDate {
+package enum StrictDate {
     /// The first instant after what is written: the midnight after a day, the instant itself.
-    static func end(_ text: String) -> Timestamp? {
+    package static func end(_ text: String) -> Timestamp? {
         let bytes = Array(text.utf8.prefix(21))
         if bytes.count == 10, let day = day(bytes[...]) {
             return Timestamp(milliseconds: (day + 1) * 86_400_000)

@@ -22,6 +22,11 @@ extension Policy {
         return String("\(quoted(peer.server.text)), \(state), tier \(peer.tier.name): \(verdict.summary)".prefix(300))
     }
 
+    /// The same for what the record keeps of a refusal that a rule decided.
+    package func explain(_ reason: ReasonCode, by rule: RuleReference?, of peer: Peer?) -> String {
+        explain(Verdict.refused(reason, by: rule), of: peer)
+    }
+
     private static func text(of question: PolicyQuestion) -> String {
         var text = "\(question.direction.rawValue) \(quoted(question.endpointClass.rawValue))"
         if let endpoint = question.endpoint { text += " (\(endpoint))" }

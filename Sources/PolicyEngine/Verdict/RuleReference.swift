@@ -9,18 +9,19 @@ package final class RuleReference: Hashable, Sendable, CustomStringConvertible {
     package let file: String
     package let line: Int
     package let column: Int
+    /// The id and where it is written. Made once: each refusal's record holds it.
+    package let description: String
 
     init(id: String, file: String, place: YAMLPlace) {
         self.id = id
         self.file = file
         self.line = place.line
         self.column = place.column
+        description = "\(id) (\(file):\(place.line):\(place.column))"
     }
 
     /// `file:line:column`.
     package var location: String { "\(file):\(line):\(column)" }
-
-    package var description: String { "\(id) (\(location))" }
 
     package static func == (a: RuleReference, b: RuleReference) -> Bool {
         a === b || (a.line == b.line && a.column == b.column && a.id == b.id && a.file == b.file)

@@ -25,6 +25,8 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
     private var body = ByteBuffer()
     private var hasReceived = false
     private var keepsAlive = true
+    /// Whether the answer under way goes on in parts.
+    private var isStreaming = false
     private var isPaused = false
     private var isReadHeldBack = false
     private var isProcessing = false
@@ -147,14 +149,15 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
             case .head(let head):
                 self.head = head
                 keepsAlive = keepsAlive && head.isKeepAlive
-                if expectation.isStreamed {
+                isStreaming = expectation.isStreamed && !Self.isSmall(head.body)
+                if isStreaming {
                     renewDeadline()
                     receiver?.began(head)
                 } else if case .length(let length) = head.body, length > inbound.readableBytes, let context {
                     body = context.channel.allocator.buffer(capacity: min(length, 262_144))
                 }
             case .part(var part):
-                if expectation.isStreamed {
+                if isStreaming {
                     renewDeadline()
                     receiver?.part(part)
                 } else if body.readableBytes == 0, body.capacity == 0 {
@@ -164,6 +167,14 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
                 }
             case .end: ended()
             }
+        }
+    }
+
+    private static func isSmall(_ body: HTTPBodyFraming) -> Bool {
+        switch body {
+        case .none: true
+        case .length(let length): length <= HTTPExpectation.collectedBytes
+        case .chunked, .untilClose: false
         }
     }
 
@@ -181,7 +192,7 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
         // Bytes after the answer answer nothing: such a connection is not used again.
         if inbound.readableBytes > 0 { keepsAlive = false }
         if !keepsAlive { context?.close(promise: nil) }
-        if expectation.isStreamed { receiver.ended() } else { receiver.answered(head, whole) }
+        if isStreaming { receiver.ended() } else { receiver.answered(head, whole) }
     }
 
     private func fail(_ error: HTTPClientError) {

@@ -11,7 +11,8 @@ package final class HTTPExchange {
     package var onWritable: (() -> Void)?
     /// INVARIANT: `nil` once the exchange is over, so that neither keeps the other alive.
     private var handler: HTTPServerHandler?
-    private(set) var hasBegun = false
+    /// Whether an answer was given or begun.
+    package private(set) var hasBegun = false
     /// Bytes that a streamed answer with a length still owes; `nil` when chunked.
     private var owed: Int?
     private var isStreaming = false

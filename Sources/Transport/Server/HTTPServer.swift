@@ -29,11 +29,11 @@ package final class HTTPServer: Sendable {
     ) async throws -> HTTPServer {
         let counter = HTTPConnectionCounter(total: limits.connections, perAddress: limits.connectionsPerAddress)
         let connections = HTTPConnectionSet()
+        // The bootstrap sets TCP_NODELAY on the listening socket, from which accepted ones have it.
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 16)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let address = HTTPConnectionCounter.Address(channel.remoteAddress)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Console
 internal import Logging
+internal import Metrics
 internal import ServiceLifecycle
 internal import UnixSignals
 
@@ -18,8 +20,10 @@ struct Serve: AsyncParsableCommand {
     var config = "gateway.yaml"
 
     func run() async throws {
-        var logger = Logger(label: "entente")
-        logger.logLevel = .info
+        let metrics = MetricsRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let errors = RecentErrors()
+        let logger = errors.logger(level: .info)
         let node: Node
         do {
             node = try Node(Configuration.load(config), logger: logger)
@@ -30,7 +34,9 @@ struct Serve: AsyncParsableCommand {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: KeyFetching(keyRing: node.keyRing)), .init(service: Reloading(node: node)),
-                    .init(service: Listening(node: node), successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: Listening(node: node, status: NodeStatus(node, errors: errors), metrics: metrics),
+                        successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await services.run()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Gateway
+internal import MatrixFederation
 internal import PolicyEngine
 
 /// What one node is told by its operator, in `gateway.yaml`: where it listens, for whom, and where its files are.
@@ -29,13 +30,22 @@ struct Configuration: Sendable {
 
     static func decode(_ bytes: [UInt8], file: String) throws -> Configuration {
         let diagnostics = Diagnostics(file: file, meanwhile: "this configuration is not used")
-        let directory =
-            file.contains("/") ? String(file.prefix(through: file.lastIndex(of: "/") ?? file.startIndex)) : ""
         let configuration = YAMLDocument.decode(bytes, reportingTo: diagnostics) { top in
-            Configuration(top, FilePaths(directory: directory))
+            Configuration(top, FilePaths(besides: file))
         }
         guard let configuration else { throw ConfigurationErrors(diagnostics: diagnostics.errors) }
         return configuration
+    }
+
+    /// The policy that a configuration names, however wrong the rest of it is; `nil` if that cannot be told.
+    static func policyFile(in bytes: [UInt8], file: String) -> String? {
+        var found: String?
+        _ = YAMLDocument.decode(bytes, reportingTo: Diagnostics(file: file, meanwhile: "")) { top in
+            found =
+                top.value("policy")?.mapping { $0.value("file").flatMap(FilePaths(besides: file).path) } ?? nil
+            return found
+        }
+        return found
     }
 
     private init?(_ top: MappingDecoder, _ paths: FilePaths) {
@@ -49,6 +59,7 @@ struct Configuration: Sendable {
         let homeservers = top.required("homeservers") { list in
             Self.notEmpty(list, list.list { $0.mapping { HomeserverSettings($0) } ?? nil })
         }
+        if let homeservers { Self.refuseSharedHosts(homeservers, top) }
         let federation = top.optional("federation", default: FederationSettings()) {
             $0.mapping { FederationSettings($0, paths) } ?? nil
         }
@@ -71,6 +82,21 @@ struct Configuration: Sendable {
         auditDirectory = audit
         self.console = console
         self.eventLoops = eventLoops
+    }
+
+    /// A host that means two homeservers would send the requests of one to the other.
+    private static func refuseSharedHosts(_ homeservers: [HomeserverSettings], _ top: MappingDecoder) {
+        var owners: [String: String] = [:]
+        for homeserver in homeservers {
+            let names = homeserver.hosts + [homeserver.serverName.host] + (homeserver.wellKnown.map { [$0.host] } ?? [])
+            for host in Set(names).sorted() {
+                if let other = owners.updateValue(homeserver.serverName.text, forKey: host) {
+                    top.fail(
+                        "host `\(host)` means both `\(other)` and `\(homeserver.serverName.text)`",
+                        todo: "give each homeserver host names of its own")
+                }
+            }
+        }
     }
 
     private static func nodeName(_ value: ValueDecoder) -> String? {
@@ -118,7 +144,11 @@ struct ConfigurationErrors: Error, CustomStringConvertible {
 /// Turns paths written in a configuration into paths from here.
 struct FilePaths: Sendable {
     /// The configuration file's directory with a `/` at its end, or empty.
-    var directory: String
+    let directory: String
+
+    init(besides file: String) {
+        directory = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+    }
 
     func path(_ value: ValueDecoder) -> String? {
         value.text.map { $0.hasPrefix("/") ? $0 : directory + $0 }

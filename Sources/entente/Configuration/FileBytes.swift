@@ -20,6 +20,18 @@ enum FileBytes {
 
     /// - Parameter path: a file, or `-` for standard input.
     static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+        let (bytes, isWhole) = try read(path, upTo: limit)
+        guard isWhole else { throw .tooLarge(path: path, limit: limit) }
+        return bytes
+    }
+
+    /// The same, but of what is larger than `limit` the first `limit` bytes and one more: whoever reads them says so.
+    static func readBeyond(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+        try read(path, upTo: limit + 1).bytes
+    }
+
+    /// At most `limit` bytes, and whether that is all.
+    private static func read(_ path: String, upTo limit: Int) throws(Failure) -> (bytes: [UInt8], isWhole: Bool) {
         let descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: errorText(errno)) }
         defer { close(descriptor) }
@@ -33,8 +45,8 @@ enum FileBytes {
                 if errno == EINTR { continue }
                 throw .cannotRead(path: path, reason: errorText(errno))
             }
-            if count == 0 { return bytes }
-            guard bytes.count + count <= limit else { throw .tooLarge(path: path, limit: limit) }
+            if count == 0 { return (bytes, true) }
+            guard bytes.count + count <= limit else { return (bytes + chunk[..<(limit - bytes.count)], false) }
             bytes += chunk[..<count]
         }
     }

@@ -15,7 +15,7 @@ struct HomeserverSettings: Sendable {
 
     init?(_ mapping: MappingDecoder) {
         let name = mapping.required("server_name", Self.serverName)
-        let hosts = mapping.optional("hosts", default: []) { $0.list { Self.serverName($0)?.text } }
+        let hosts = mapping.optional("hosts", default: []) { $0.list(Self.host) }
         let upstream = mapping.required("upstream", NetworkAddress.decodeURL)
         let wellKnown: ServerName?? = mapping.optional("well_known", default: ServerName?.none) {
             value -> ServerName?? in
@@ -26,6 +26,16 @@ struct HomeserverSettings: Sendable {
         self.hosts = hosts
         self.upstream = upstream
         self.wellKnown = wellKnown
+    }
+
+    /// A host name as TLS names it: lower case, without a port.
+    private static func host(_ value: ValueDecoder) -> String? {
+        guard let name = serverName(value) else { return nil }
+        guard name.port == nil, name.text == name.text.lowercased() else {
+            value.fail("`\(name.text)` is not a plain host name", todo: "write it in lower case and without a port")
+            return nil
+        }
+        return name.text
     }
 
     private static func serverName(_ value: ValueDecoder) -> ServerName? {

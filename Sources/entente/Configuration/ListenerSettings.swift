@@ -52,6 +52,12 @@ struct ListenerSettings: Sendable {
                 todo: "name the PEM file of the authorities that sign your peers' client certificates")
             return nil
         }
+        if client == ClientCertificates.none, roots != nil {
+            mapping.fail(
+                "`client_roots` without `client_certificates`: no certificate would be asked for",
+                todo: "add `client_certificates: required` or `optional`, or remove `client_roots`")
+            return nil
+        }
         self.address = address
         self.certificates = certificates
         absentServerName = absent

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Audit
+internal import Console
 internal import Gateway
 internal import Logging
 internal import NIOCore
@@ -15,14 +16,18 @@ struct Listening: Service {
     static let drainTime = Duration.seconds(30)
 
     let node: Node
+    let status: NodeStatus
+    let metrics: MetricsRegistry
 
     func run() async throws {
         var servers: [HTTPServer] = []
+        let console = try await startConsole()
         for listener in node.listeners {
             do {
-                servers.append(
-                    try await node.inbound.listen(
-                        to: listener.address, names: listener.names, tls: listener.tls))
+                let server = try await node.inbound.listen(
+                    to: listener.address, names: listener.names, tls: listener.tls)
+                servers.append(server)
+                status.opened(server, at: "\(listener.settings.address)")
             } catch {
                 throw StartFailure(
                     description: "\(listener.settings.address): cannot listen, \(error); the gateway does not start; "
@@ -39,6 +44,7 @@ struct Listening: Service {
             ])
         try? await gracefulShutdown()
         node.logger.info("draining")
+        status.draining()
         for server in servers { try? await server.drain() }
         node.inbound.drain()
         let deadline = ContinuousClock.now + Self.drainTime
@@ -46,10 +52,28 @@ struct Listening: Service {
             try? await Task.sleep(for: .milliseconds(50))
         }
         for server in servers { try? await server.close() }
+        try? await console?.close()
         node.log.close(reason: "told to end")
         try? await node.threads.shutdownGracefully()
         try? await node.group.shutdownGracefully()
         node.logger.info("ended")
+    }
+}
+
+extension Listening {
+    /// The console's own listener, if the configuration names one.
+    private func startConsole() async throws -> HTTPServer? {
+        guard let address = node.configuration.console else { return nil }
+        do {
+            let server = try await ConsoleServer.start(
+                at: try address.resolved(), group: node.group, source: status, metrics: metrics)
+            node.logger.info("console", metadata: ["url": "http://\(address)/"])
+            return server
+        } catch {
+            throw StartFailure(
+                description: "\(address): the console cannot listen, \(error); the gateway does not start; "
+                    + "free the address or name another loopback address in `console`")
+        }
     }
 }
 

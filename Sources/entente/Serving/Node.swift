@@ -28,7 +28,15 @@ final class Node: Sendable {
     let threads: NIOThreadPool
     let inbound: InboundGateway
     let listeners: [Listener]
-    private let policy: Mutex<PolicyInForce>
+    private struct InForce {
+        var policy: PolicyInForce
+        /// Microseconds since 1970-01-01T00:00:00Z.
+        var activatedAt: Int64
+        /// Why the file that is there now was not taken.
+        var rejection: String?
+    }
+
+    private let inForce: Mutex<InForce>
 
     /// - Throws: a four-part message for whatever keeps the gateway from starting.
     init(_ configuration: Configuration, logger: Logger) throws {
@@ -36,13 +44,8 @@ final class Node: Sendable {
         self.logger = logger
         let policy = PolicyInForce(
             try PolicyFile.load(configuration.policyFile, for: configuration, meanwhile: "the gateway does not start"))
-        self.policy = Mutex(policy)
+        inForce = Mutex(InForce(policy: policy, activatedAt: WallClock.system.microseconds))
         let homeservers = configuration.homeservers.map(\.homeserver)
-        for homeserver in homeservers where !policy.policy.isOwn(homeserver.name) {
-            throw StartFailure(
-                description: "\(configuration.policyFile): `\(homeserver.name.text)` is not under `self.servers`; "
-                    + "the gateway does not start; add it to the policy or take it out of `homeservers`")
-        }
         listeners = try configuration.listeners.map { settings in
             Listener(
                 settings: settings, address: try settings.address.resolved(),
@@ -56,7 +59,7 @@ final class Node: Sendable {
         threads.start()
         keyRing = KeyRing(
             source: try OriginKeys.source(configuration.federation, group, threads, logger),
-            now: { WallClock.system.now }, report: KeyEventLog(logger: logger).report)
+            now: { WallClock.system.now }, report: { $0.report(to: logger) })
         keyRing.usePins(of: policy.policy)
         log = try AuditLog.open(
             AuditConfiguration(directory: configuration.auditDirectory, node: configuration.node),
@@ -74,7 +77,12 @@ final class Node: Sendable {
         for warning in policy.policy.warnings { logger.warning("\(warning)") }
     }
 
-    var policyInForce: PolicyInForce { policy.withLock { $0 } }
+    var policyInForce: PolicyInForce { inForce.withLock { $0.policy } }
+    var activatedAt: Int64 { inForce.withLock { $0.activatedAt } }
+    var rejection: String? { inForce.withLock { $0.rejection } }
+
+    /// Remembers why a reload changed nothing, until one does.
+    func rejected(_ why: String) { inForce.withLock { $0.rejection = why } }
 
     /// Puts another policy in force, whole.
     func activate(_ next: PolicyInForce) async throws(AuditError) {
@@ -82,7 +90,7 @@ final class Node: Sendable {
         // On record before it decides anything.
         _ = try await log.record(
             .policyActivated(id: next.policy.id, policy: next.stamp, previous: previous.stamp))
-        policy.withLock { $0 = next }
+        inForce.withLock { $0 = InForce(policy: next, activatedAt: WallClock.system.microseconds) }
         keyRing.usePins(of: next.policy)
         inbound.activate(next)
     }

@@ -21,7 +21,7 @@ enum OriginKeys {
         let lookup = HostLookup(resolver: SystemResolver(threads: threads, loop: group.next()), rules: rules)
         let locator = ServerLocator(
             lookup: lookup, wellKnown: WellKnownClient(lookup: lookup, fetching: fetching),
-            now: { WallClock.system.now }, report: DiscoveryEventLog(logger: logger).report)
+            now: { WallClock.system.now }, report: { $0.report(to: logger) })
         return OriginKeySource(locator: locator, fetching: fetching, now: { WallClock.system.now })
     }
 
@@ -44,25 +44,6 @@ enum OriginKeys {
                 description:
                     "\(settings.rootsFile ?? "the system's authorities"): \(error); the gateway does not start; "
                     + "check `federation.roots`")
-        }
-    }
-}
-
-/// Tells the operator what happens on the way to other servers.
-struct DiscoveryEventLog: Sendable {
-    let logger: Logger
-
-    func report(_ event: DiscoveryEvent) {
-        switch event {
-        case .delegationChanged(let server, let old, let new):
-            logger.critical(
-                "a server is now reached under another name",
-                metadata: ["server": "\(server.text)", "old": "\(old)", "new": "\(new)"])
-        case .wellKnownUnused(let host, let fault):
-            logger.debug("no well-known answer", metadata: ["host": "\(host)", "because": "\(fault)"])
-        case .placeRefused(let server, let fault):
-            logger.warning(
-                "a place that a server names is refused", metadata: ["server": "\(server.text)", "because": "\(fault)"])
         }
     }
 }

@@ -8,8 +8,19 @@ internal import PolicyEngine
 enum PolicyFile {
     static let maxBytes = 1 << 20
 
-    /// - Throws: `PolicyErrors` or `FileBytes.Failure`, as one four-part message for each fault.
+    /// - Parameter configuration: its homeservers have to be the policy's own.
+    /// - Throws: `StartFailure` with one four-part message for each fault.
     static func load(_ path: String, for configuration: Configuration?, meanwhile: String) throws -> Policy {
+        let policy = try load(path, meanwhile: meanwhile)
+        for homeserver in configuration?.homeservers ?? [] where !policy.isOwn(homeserver.serverName) {
+            throw StartFailure(
+                description: "\(path): `\(homeserver.serverName.text)` is not under `self.servers`; \(meanwhile); "
+                    + "add it to the policy or take it out of `homeservers`")
+        }
+        return policy
+    }
+
+    private static func load(_ path: String, meanwhile: String) throws -> Policy {
         let bytes: [UInt8]
         do throws(FileBytes.Failure) {
             bytes = try FileBytes.read(path, limit: maxBytes)

@@ -32,6 +32,7 @@ struct Reloading: Service {
                 metadata: ["policy": "\(policy.id)", "serial": "\(policy.serial)"])
             for warning in policy.warnings { node.logger.warning("\(warning)") }
         } catch {
+            node.rejected("\(error)")
             node.logger.error("nothing was reloaded", metadata: ["error": "\(error)"])
             _ = try? await node.log.record(.policyRejected(file: configuration.policyFile, error: "\(error)"))
         }

@@ -24,14 +24,17 @@ struct ChainStoreTests {
         let store = try Samples.open(disk)
         try store.append(Samples.batch(3, "durable"))
         let name = try #require(disk.files.keys.first)
-        let before = try #require(disk.files[name])
+        let before = try Samples.content(#require(disk.files[name]))
         try store.append(Samples.batch(3, "last"))
-        let after = try #require(disk.files[name])
-        for length in before.count...after.count {
-            let cut = FaultyDisk([name: Array(after.prefix(length))])
+        let after = try Samples.content(#require(disk.files[name]))
+        for (length, zeros) in (before.count...after.count).flatMap({ [($0, 0), ($0, 1), ($0, 700)] }) {
+            let cut = FaultyDisk([name: after.prefix(length) + [UInt8](repeating: 0, count: zeros)])
+            #expect(try Samples.read(cut).tornBytes <= after.count - before.count)
             let reopened = try Samples.open(cut)
             let whole = after.prefix(length).dropFirst(before.count).count { $0 == 0x0A }
             #expect(reopened.nextSequence == UInt64(4 + whole), "cut at \(length)")
+            let last = after.prefix(length).lastIndex(of: 0x0A).map { $0 + 1 }
+            #expect(reopened.cutBytes == length - (last ?? 0), "cut at \(length), \(zeros) zeros behind")
             try reopened.append(Samples.batch(1, "next"))
             let records = try Samples.read(cut).records
             #expect(records.map(\.sequence) == Array(1...UInt64(4 + whole)), "cut at \(length)")
@@ -44,15 +47,24 @@ struct ChainStoreTests {
         let store = try Samples.open(disk)
         try store.append(Samples.batch(2, "durable"))
         let name = try #require(disk.files.keys.first)
-        let before = try #require(disk.files[name]).count
+        let before = try Samples.content(#require(disk.files[name])).count
         try store.append(Samples.batch(4, "last"))
-        let after = try #require(disk.files[name])
-        for start in stride(from: before, to: after.count - 20, by: 7) {
-            var holed = after
-            for index in start..<start + 20 { holed[index] = 0 }
-            let reopened = try Samples.open(FaultyDisk([name: holed]))
-            #expect(reopened.nextSequence >= 3, "hole at \(start)")
-            #expect(reopened.cutBytes > 0)
+        let after = try Samples.content(#require(disk.files[name]))
+        for start in before..<after.count {
+            for (length, zeros) in [(1, 0), (20, 0), (20, 600), (150, 0), (300, 600)] {
+                var holed = after
+                for index in start..<min(start + length, after.count) { holed[index] = 0 }
+                let content = Samples.content(holed)
+                let disk = FaultyDisk([name: content + [UInt8](repeating: 0, count: zeros)])
+                let context: Comment = "\(length) bytes from \(start) of \(before)..<\(after.count)"
+                let torn = try Samples.read(disk).tornBytes
+                let reopened = try Samples.open(disk)
+                #expect(reopened.nextSequence >= 3, context)
+                #expect(reopened.cutBytes == torn, context)
+                #expect(try Samples.read(disk).records.count + 1 == Int(reopened.nextSequence), context)
+                try reopened.append(Samples.batch(1))
+                #expect(try Samples.read(disk).tornBytes == 0, context)
+            }
         }
     }
 
@@ -67,7 +79,8 @@ struct ChainStoreTests {
         let header = try #require(disk.files[names[1]]?.prefix { $0 != 0x0A })
         for length in 0...header.count {
             var files = disk.files
-            files[names[1]] = Array(header.prefix(length))
+            files[names[1]] = Array(header.prefix(length)) + [UInt8](repeating: 0, count: header.count - length)
+            if length % 2 == 0 { files[names[1]]?.removeLast(header.count - length) }
             let cut = FaultyDisk(files)
             let reopened = try Samples.open(cut, segmentLimit: 300)
             #expect(reopened.nextSequence == 5)
@@ -132,7 +145,8 @@ struct ChainStoreTests {
         #expect(throws: StoreFailure.self) { try Samples.read(FaultyDisk(swapped)) }
 
         let foreign = FaultyDisk()
-        let other = try ChainStore.open(foreign, segmentLimit: 100, newLog: [UInt8](repeating: 1, count: 16))
+        let other = try ChainStore.open(
+            foreign, segmentLimit: 100, reserve: 0, newLog: [UInt8](repeating: 1, count: 16))
         for _ in 0..<4 { try other.append(Samples.batch(1)) }
         var mixed = disk.files
         mixed[names[3]] = foreign.files[names[3]]

@@ -9,7 +9,10 @@ import Synchronization
 final class FaultyDisk: SegmentDisk, @unchecked Sendable {
     /// What a failing operation leaves behind.
     enum Harm: CaseIterable {
-        case notStored, halfStored, stored
+        case notStored, halfStored
+        /// The later half, with what was there before, or zeros, in place of the earlier.
+        case holed
+        case stored
     }
 
     struct State {
@@ -18,8 +21,12 @@ final class FaultyDisk: SegmentDisk, @unchecked Sendable {
         /// What survives a power cut.
         var durable: [String: [UInt8]] = [:]
         var active: String?
+        /// How long the active file is unless somebody else changed it.
+        var length = 0
+        /// What was written and not synced.
+        var dirty = 0..<0
         var emergency: [[UInt8]] = []
-        /// Counts writes, syncs, creations and truncations.
+        /// Counts writes, of zeros too, syncs, creations and truncations.
         var operations = 0
         /// These operations fail, by count.
         var failing: [Int: Harm] = [:]
@@ -82,7 +89,10 @@ final class FaultyDisk: SegmentDisk, @unchecked Sendable {
             throw DiskFailure(creating ? .create : .open, file: segment, code: creating ? 17 : 2)
         }
         if !creating {
-            state.withLock { $0.active = segment }
+            state.withLock { state in
+                state.active = segment
+                state.length = state.files[segment]?.count ?? 0
+            }
             return
         }
         try run(.create) { state, harm in
@@ -90,31 +100,70 @@ final class FaultyDisk: SegmentDisk, @unchecked Sendable {
             state.files[segment] = []
             state.durable[segment] = []
             state.active = segment
+            state.length = 0
+            state.dirty = 0..<0
         }
     }
 
-    func append(_ bytes: [UInt8], at offset: Int) throws(DiskFailure) {
-        guard let active = state.withLock({ $0.active }), files[active]?.count == offset else {
-            throw DiskFailure(.write, file: "test", code: 0)
-        }
+    func write(_ bytes: [UInt8], at offset: Int) throws(DiskFailure) {
+        guard let active = reaching(offset) else { throw DiskFailure(.write, file: "test", code: 0) }
         try run(.write) { state, harm in
-            switch harm {
-            case .notStored: break
-            case .halfStored: state.files[active]?.append(contentsOf: bytes.prefix(bytes.count / 2))
-            case .stored, nil: state.files[active]?.append(contentsOf: bytes)
-            }
+            state.dirty = offset..<offset + bytes.count
+            let kept = Self.part(state.dirty, harm)
+            Self.put(
+                bytes[kept.lowerBound - offset..<kept.upperBound - offset], at: kept.lowerBound, &state.files[active])
+            state.length = state.files[active]?.count ?? 0
         }
+        try sync()
+    }
+
+    func extend(to length: Int) throws(DiskFailure) {
+        guard let active = reaching(0) else { throw DiskFailure(.write, file: "test", code: 0) }
+        try run(.write) { state, harm in
+            let kept = Self.part(state.length..<max(length, state.length), harm)
+            Self.put([], at: kept.upperBound, &state.files[active])
+            state.length = state.files[active]?.count ?? 0
+        }
+    }
+
+    /// The active file, if it has the length that it was left at and reaches to `offset`.
+    private func reaching(_ offset: Int) -> String? {
+        state.withLock { state in
+            guard let active = state.active, state.files[active]?.count == state.length, offset <= state.length else {
+                return nil
+            }
+            return active
+        }
+    }
+
+    private static func part(_ range: Range<Int>, _ harm: Harm?) -> Range<Int> {
+        let middle = (range.lowerBound + range.upperBound) / 2
+        return switch harm {
+        case .notStored: range.lowerBound..<range.lowerBound
+        case .halfStored: range.lowerBound..<middle
+        case .holed: middle..<range.upperBound
+        case .stored, nil: range
+        }
+    }
+
+    private static func put(_ bytes: ArraySlice<UInt8>, at offset: Int, _ file: inout [UInt8]?) {
+        var content = file ?? []
+        let end = offset + bytes.count
+        if content.count < end { content.append(contentsOf: repeatElement(0, count: end - content.count)) }
+        content.replaceSubrange(offset..<end, with: bytes)
+        file = content
     }
 
     func sync() throws(DiskFailure) {
         try run(.sync) { state, harm in
             guard let active = state.active, let file = state.files[active] else { return }
-            let before = state.durable[active]?.count ?? 0
-            switch harm {
-            case .notStored: break
-            case .halfStored: state.durable[active] = Array(file.prefix((before + file.count) / 2))
-            case .stored, nil: state.durable[active] = file
+            if harm == nil || harm == .stored {
+                state.durable[active] = file
+            } else {
+                let kept = Self.part(state.dirty.clamped(to: 0..<file.count), harm)
+                if !kept.isEmpty { Self.put(file[kept], at: kept.lowerBound, &state.durable[active]) }
             }
+            if harm == nil { state.dirty = 0..<0 }
         }
     }
 
@@ -122,6 +171,7 @@ final class FaultyDisk: SegmentDisk, @unchecked Sendable {
         try run(.truncate) { state, harm in
             guard harm != .notStored, let active = state.active else { return }
             state.files[active] = state.files[active].map { Array($0.prefix(length)) }
+            state.length = state.files[active]?.count ?? 0
         }
     }
 

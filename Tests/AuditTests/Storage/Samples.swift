@@ -16,8 +16,13 @@ enum Samples {
 
     static let name = [UInt8](repeating: 0xAB, count: 16)
 
-    static func open(_ disk: FaultyDisk, segmentLimit: Int = 1 << 20) throws -> ChainStore {
-        try ChainStore.open(disk, segmentLimit: segmentLimit, newLog: name)
+    static func open(_ disk: FaultyDisk, segmentLimit: Int = 1 << 20, reserve: Int = 500) throws -> ChainStore {
+        try ChainStore.open(disk, segmentLimit: segmentLimit, reserve: reserve, newLog: name)
+    }
+
+    /// Without the zeros at its end.
+    static func content(_ file: [UInt8]) -> [UInt8] {
+        Array(file.prefix((file.lastIndex { $0 != 0 } ?? -1) + 1))
     }
 
     /// Reads and verifies everything.

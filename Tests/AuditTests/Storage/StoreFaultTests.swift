@@ -14,6 +14,7 @@ struct StoreFaultTests {
             do {
                 try store.append(Samples.batch(size, "batch \(size)"))
                 acknowledged.append(first...first + UInt64(size) - 1)
+                store.prepare()
             } catch {
                 #expect(throws: StoreFailure.self, "untrusted until recovered") {
                     try store.append(Samples.batch(1))
@@ -60,7 +61,7 @@ struct StoreFaultTests {
         "a power cut after any failure loses nothing that was acknowledged and never forks",
         arguments: FaultyDisk.Harm.allCases)
     func powerCut(harm: FaultyDisk.Harm) throws {
-        for operation in 3...20 {
+        for operation in 3...40 {
             let disk = FaultyDisk()
             let store = try Samples.open(disk, segmentLimit: 600)
             disk.change { $0.failing[operation] = harm }
@@ -69,6 +70,7 @@ struct StoreFaultTests {
                 do {
                     try store.append(Samples.batch(size))
                     acknowledged = store.nextSequence - 1
+                    store.prepare()
                 } catch {
                     break
                 }
@@ -89,7 +91,9 @@ struct StoreFaultTests {
         let store = try Samples.open(disk)
         try store.append(Samples.batch(2))
         let name = try #require(disk.files.keys.first)
-        disk.change { $0.files[name]?.removeLast(10) }
+        disk.change { disk in
+            disk.files[name] = disk.files[name].map { Array(Samples.content($0).dropLast(10)) }
+        }
         #expect(throws: StoreFailure.self) { try store.append(Samples.batch(1)) }
         #expect(throws: StoreFailure.self) { try store.recover() }
     }

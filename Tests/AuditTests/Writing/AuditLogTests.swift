@@ -224,6 +224,7 @@ final class StallingStore: RecordStore, @unchecked Sendable {
         next.withLock { $0 += count }
     }
 
+    func prepare() {}
     func recover() throws(StoreFailure) {}
     func noteUnavailable(_ record: [UInt8]) {}
     func close() {}

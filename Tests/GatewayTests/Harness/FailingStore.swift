@@ -35,6 +35,7 @@ final class FailingStore: RecordStore, @unchecked Sendable {
         state.withLock { $0.records += texts }
     }
 
+    func prepare() {}
     func recover() throws(StoreFailure) { try check() }
     func noteUnavailable(_ record: [UInt8]) {}
     func close() {}

@@ -21,6 +21,8 @@ final class GatewayUnderTest: Sendable {
         /// The homeservers behind it, in order.
         var names = ["home.example"]
         var wellKnown: String?
+        /// Host names by which peers reach them besides their own.
+        var hosts: [String] = []
         var mixed = MixedTransactions.withhold
         var limits = HTTPServerLimits()
         var settings: (inout InboundSettings) -> Void = { _ in }
@@ -118,7 +120,7 @@ final class GatewayUnderTest: Sendable {
         self.captured = captured
         let served = try setup.names.enumerated().map { index, name in
             Homeserver(
-                name: try ServerName(name), hosts: [], upstreamHost: "127.0.0.1",
+                name: try ServerName(name), hosts: setup.hosts, upstreamHost: "127.0.0.1",
                 upstreamPort: homeservers[index].address.port ?? 0,
                 wellKnown: try setup.wellKnown.map { try ServerName($0) })
         }
@@ -161,9 +163,10 @@ final class GatewayUnderTest: Sendable {
     /// How many requests have begun and are not answered.
     func underWay() async -> Int { await gateway.requestsUnderWay() }
 
-    /// Waits until something is so, at most five seconds.
+    /// Waits until something is so, at most ten seconds.
     func until(_ isSo: () async throws -> Bool) async throws -> Bool {
-        for _ in 0..<2500 {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
             if try await isSo() { return true }
             try await Task.sleep(for: .milliseconds(2))
         }

@@ -50,7 +50,9 @@ struct UpstreamFailureTests {
             gateway.expectError(try await gateway.ask(try TestPeer.friend.transaction()), 502, "M_UNKNOWN")
             let peer = try gateway.connect()
             try await peer.send(try TestPeer.friend.request("GET", "/_matrix/federation/v1/media/download/abc").bytes)
-            await #expect(throws: RawClient.Failure.self) { try await peer.response() }
+            // 502 when the end comes before anything was passed on.
+            let answer = try? await peer.response()
+            #expect(answer == nil || answer?.status == 502)
             #expect(await gateway.underWay() == 0)
             gateway.homeserver.answer(.empty)
             try await gateway.expectPassed(try TestPeer.friend.transaction())
@@ -106,19 +108,19 @@ struct UpstreamFailureTests {
         try await GatewayUnderTest.running {
             $0.settings = {
                 $0.upstreamConnections = 1
-                $0.upstreamWait = .milliseconds(100)
+                $0.upstreamTime = .seconds(1)
             }
         } _: { gateway in
-            gateway.homeserver.answer(.held(200, Array("{}".utf8)))
+            // One peer that does not read keeps the only connection.
+            gateway.homeserver.answer(.stream(parts: 512, size: 131_072))
             let busy = try gateway.connect()
-            try await busy.send(try TestPeer.friend.transaction("busy").bytes)
-            #expect(try await gateway.until { gateway.homeserver.heldCount == 1 })
-            gateway.expectError(try await gateway.ask(try TestPeer.friend.transaction("late")), 504, "M_UNKNOWN")
-            gateway.homeserver.release()
-            #expect(try await busy.response()?.status == 200)
+            try await busy.send(try TestPeer.friend.request("GET", "/_matrix/federation/v1/media/download/abc").bytes)
+            #expect(try await gateway.until { gateway.homeserver.streamed > 0 })
             gateway.homeserver.answer(.empty)
+            gateway.expectError(try await gateway.ask(try TestPeer.friend.transaction("late")), 504, "M_UNKNOWN")
+            #expect(gateway.homeserver.requests.count == 1)
+            try await busy.disconnect()
             try await gateway.expectPassed(try TestPeer.friend.transaction())
-            #expect(gateway.homeserver.requests.count == 2 && gateway.homeserver.connections == 1)
         }
     }
 

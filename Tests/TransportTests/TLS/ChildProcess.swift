@@ -10,7 +10,7 @@ struct ChildProcess: Sendable {
     private let end: AsyncStream<Int32>
 
     /// Starts it; `seconds` later it is killed if it still runs.
-    init(_ program: String, _ arguments: [String], in directory: URL? = nil, seconds: Int = 20) throws {
+    init(_ program: String, _ arguments: [String], in directory: URL? = nil, seconds: Int = 120) throws {
         // A child that ended does not read: writing to it must be an error, not a signal.
         signal(SIGPIPE, SIG_IGN)
         let outputFile = FileManager.default.temporaryDirectory.appending(path: "entente-test-\(UUID().uuidString)")
@@ -73,7 +73,7 @@ struct ChildProcess: Sendable {
 
     /// Runs to the end with this input.
     static func run(
-        _ program: String, _ arguments: [String], typing text: String = "", seconds: Int = 20
+        _ program: String, _ arguments: [String], typing text: String = "", seconds: Int = 120
     ) async throws -> (status: Int32, output: String) {
         let child = try ChildProcess(program, arguments, seconds: seconds)
         child.type(text)

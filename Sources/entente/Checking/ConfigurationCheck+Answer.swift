@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+internal import PolicyEngine
+
+extension ConfigurationCheck {
+    /// One line on what was found good.
+    var summaryLine: String {
+        var parts: [String] = []
+        if let policy {
+            let summary = policy.summary
+            let tiers = summary.tiers.map { "\($0.name) \($0.servers)" }.joined(separator: ", ")
+            parts.append(
+                "policy \(policy.id), serial \(policy.serial), mode \(policy.mode.rawValue): "
+                    + "\(count(summary.servers, "server")) of \(count(summary.states, "state")) in "
+                    + "\(count(summary.tiers.count, "tier")) (\(tiers))")
+            parts.append("keys of \(summary.pinned) pinned")
+            parts.append("unknown servers: \(summary.unknownTier)")
+        }
+        if let configuration {
+            let certificates = configuration.listeners.reduce(0) { $0 + $1.certificates.count }
+            parts.append(
+                "node \(configuration.node): \(count(configuration.listeners.count, "listener")), "
+                    + "\(count(certificates, "certificate")), \(count(configuration.homeservers.count, "homeserver"))")
+        }
+        return parts.joined(separator: "; ")
+    }
+
+    private func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
+
+    var json: JSONValue {
+        var members: [(name: String, value: JSONValue)] = [
+            ("ok", .truth(isClean)), ("errors", .list(errors.map { .text($0) })),
+            ("warnings", .list(warnings.map { .text($0) })),
+        ]
+        if let policy {
+            let summary = policy.summary
+            members.append(
+                (
+                    "policy",
+                    .object([
+                        ("id", .text(policy.id)), ("serial", .number(Int(policy.serial))),
+                        ("mode", .text(policy.mode.rawValue)), ("sha256", .text(policy.sha256.hex)),
+                        ("servers", .number(summary.servers)), ("states", .number(summary.states)),
+                        ("pinned", .number(summary.pinned)), ("unknown", .text(summary.unknownTier)),
+                        ("tiers", .object(summary.tiers.map { ($0.name, .number($0.servers)) })),
+                    ])
+                ))
+        }
+        return .object(members)
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Audit
+import Gateway
+import Synchronization
+import TestKit
+
+/// A whole gateway between peers whose keys its policy pins and one homeserver, read one request at a time.
+final class Border: Sendable {
+    private let gateway: GatewayUnderTest
+    private let taken = Mutex(0)
+    private let read = Mutex(0)
+
+    private init(_ gateway: GatewayUnderTest) { self.gateway = gateway }
+
+    /// Runs a test before a gateway and takes it down afterwards.
+    ///
+    /// - Parameter hosts: host names beside the one in `name`.
+    static func stand(
+        policy: String, before name: String = BorderPolicy.own, hosts: [String] = [],
+        mixed: MixedTransactions = .withhold, _ test: (Border) async throws -> Void
+    ) async throws {
+        try await GatewayUnderTest.running { setup in
+            setup.policy = policy
+            setup.names = [name]
+            setup.hosts = hosts
+            setup.mixed = mixed
+        } _: {
+            try await test(Border($0))
+        }
+    }
+
+    var homeserver: FakeHomeserver { gateway.homeserver }
+
+    /// What reached the homeserver since the last call.
+    func takeSeen() -> [FakeHomeserver.Request] {
+        let all = homeserver.requests
+        return taken.withLock { taken in
+            defer { taken = all.count }
+            return Array(all[taken...])
+        }
+    }
+
+    func connect() throws -> RawPeer { try gateway.connect() }
+
+    /// How many records there were when they were last read.
+    var readRecords: Int { read.withLock { $0 } }
+
+    /// The records of requests, in order.
+    func records() throws -> [BorderRecord] {
+        var reader = try AuditReader(directory: gateway.directory)
+        var records: [BorderRecord] = []
+        while let entry = try reader.next() {
+            let record = try BorderRecord(entry.sequence, entry.record)
+            if record.text("kind") == "request" { records.append(record) }
+        }
+        read.withLock { $0 = records.count }
+        return records
+    }
+
+    func lastRecord() throws -> BorderRecord {
+        guard let record = try records().last else { throw NoRecord() }
+        return record
+    }
+
+    struct NoRecord: Error {}
+}
