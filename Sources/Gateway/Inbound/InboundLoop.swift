@@ -44,7 +44,10 @@ final class InboundLoop {
         self.tally = tally
         self.logger = logger
         inForce = policy
-        pools = settings.upstreams.map { UpstreamPool(eventLoop: eventLoop, address: $0) }
+        pools = settings.upstreams.map {
+            UpstreamPool(
+                eventLoop: eventLoop, address: $0, limit: settings.upstreamConnections)
+        }
     }
 
     func pool(_ homeserver: Int) -> UpstreamPool? {

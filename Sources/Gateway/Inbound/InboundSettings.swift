@@ -10,6 +10,8 @@ package struct InboundSettings: Sendable {
     package var mixed: MixedTransactions
     /// From sending a request to the homeserver to the head of its answer. Below the 60 s after which peers give up.
     package var upstreamTime = TimeAmount.seconds(50)
+    /// Connections of one event loop to one homeserver.
+    package var upstreamConnections = 128
     /// `state` of large rooms takes a homeserver longer; peers wait 600 s for it.
     package var slowUpstreamTime = TimeAmount.seconds(300)
     /// Bytes of a refused body that are read and dropped, so that the connection survives the answer.

@@ -10,8 +10,6 @@ internal import Transport
 final class UpstreamPool {
     typealias Completion = (Result<HTTPClientConnection, HTTPClientError>) -> Void
 
-    /// Connections of one loop to one homeserver.
-    static let limit = 128
     /// Requests that may wait for a connection.
     static let maxWaiting = 1024
     /// A connection that rested longer may be closing at the other end; it is not used again.
@@ -29,14 +27,18 @@ final class UpstreamPool {
 
     private let eventLoop: any EventLoop
     private let address: SocketAddress
+    private let limit: Int
     private var resting: [Resting] = []
     private var waiting = Deque<Waiter>()
+    private var watch: Scheduled<Void>?
     /// Connections that exist or are being made.
     private var count = 0
 
-    init(eventLoop: any EventLoop, address: SocketAddress) {
+    /// - Parameter limit: connections at a time.
+    init(eventLoop: any EventLoop, address: SocketAddress, limit: Int) {
         self.eventLoop = eventLoop
         self.address = address
+        self.limit = limit
     }
 
     /// Gives a connection at rest, or a new one.
@@ -54,11 +56,11 @@ final class UpstreamPool {
             }
             return completion(.success(last.connection))
         }
-        if count < Self.limit {
+        if count < limit {
             connect(completion)
         } else if waiting.count < Self.maxWaiting {
             waiting.append(Waiter(deadline: deadline, completion: completion))
-            if waiting.count == 1 { watchLine() }
+            watchLine()
         } else {
             completion(.failure(.connect(reason: "too many requests wait for the homeserver")))
         }
@@ -92,14 +94,16 @@ final class UpstreamPool {
     }
 
     private func connectForNext() {
-        guard count < Self.limit, let next = waiting.popFirst() else { return }
+        guard count < limit, let next = waiting.popFirst() else { return }
         connect(next.completion)
     }
 
     /// Ends the wait of those whose time is up. They came in order and wait equally long, so the first is due first.
     private func watchLine() {
-        guard let first = waiting.first else { return }
-        eventLoop.assumeIsolated().scheduleTask(deadline: first.deadline) { [self] in
+        guard watch == nil, let first = waiting.first else { return }
+        watch = eventLoop.assumeIsolated().scheduleTask(deadline: first.deadline) { [weak self] in
+            guard let self else { return }
+            watch = nil
             while let first = waiting.first, first.deadline <= eventLoop.now {
                 waiting.removeFirst()
                 first.completion(.failure(.timeout))

@@ -249,7 +249,7 @@ struct WireAbuseTests {
     @Test("AC-32 a head or a body that drips is refused, and recorded")
     func slow() async throws {
         try await GatewayUnderTest.running {
-            $0.limits.headTime = .milliseconds(400)
+            $0.limits.headTime = .milliseconds(700)
             $0.limits.bodyGrace = .milliseconds(100)
             $0.limits.requestTime = .seconds(5)
         } _: { gateway in
@@ -266,8 +266,8 @@ struct WireAbuseTests {
     @Test("AC-32 a connection that says nothing, and one too many of an address, end without a word")
     func idle() async throws {
         try await GatewayUnderTest.running {
-            $0.limits.headTime = .milliseconds(60)
-            $0.limits.idleTime = .milliseconds(60)
+            $0.limits.headTime = .milliseconds(700)
+            $0.limits.idleTime = .milliseconds(100)
             $0.limits.connectionsPerAddress = 2
         } _: { gateway in
             let silent = try gateway.connect()
@@ -291,9 +291,10 @@ struct WireAbuseTests {
             let peer = try gateway.connect()
             try await peer.send(
                 try TestPeer.friend.request("GET", "/_matrix/federation/v1/media/download/abc").bytes)
-            #expect(try await gateway.until { try gateway.records().count == 2 })
-            #expect(try gateway.records().map(\.reason) == ["policy.allowed", "http.slow"])
+            #expect(try await gateway.until { gateway.homeserver.streamed > 0 })
             #expect(try await gateway.until { gateway.homeserver.openConnections == 0 })
+            // The decision was made and recorded before: there is no second one.
+            #expect(try gateway.records().map(\.reason) == ["policy.allowed"])
             #expect(gateway.homeserver.streamed < 512 * 131_072)
             #expect(try await gateway.until { await gateway.underWay() == 0 })
             try await peer.disconnect()

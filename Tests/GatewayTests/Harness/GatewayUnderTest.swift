@@ -163,9 +163,10 @@ final class GatewayUnderTest: Sendable {
     /// How many requests have begun and are not answered.
     func underWay() async -> Int { await gateway.requestsUnderWay() }
 
-    /// Waits until something is so, at most five seconds.
+    /// Waits until something is so, at most ten seconds.
     func until(_ isSo: () async throws -> Bool) async throws -> Bool {
-        for _ in 0..<2500 {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
             if try await isSo() { return true }
             try await Task.sleep(for: .milliseconds(2))
         }

@@ -38,7 +38,7 @@ struct AuditFailureTests {
             #expect(store.records.count == kept)
             #expect(await gateway.underWay() == 0)
             let alarms = gateway.captured.lines.filter { $0.hasPrefix("critical") }
-            #expect(alarms.count == 1, "loud, but not for each request")
+            #expect(!alarms.isEmpty && alarms.count < 6, "loud, but not for each request")
 
             store.fail(false)
             #expect(try await gateway.until { gateway.log.status.isAvailable })
