@@ -6,7 +6,7 @@ internal import PolicyEngine
 
 /// What one node is told by its operator, in `gateway.yaml`: where it listens, for whom, and where its files are.
 ///
-/// What may cross the border is not here but in the policy. `docs/configuration.md` describes each key.
+/// What may cross the border is not here but in the policy. `docs/operations.md` describes each key.
 struct Configuration: Sendable {
     /// This node's name, in every record. 1 to 64 letters, digits, `-`, `_` or `.`.
     var node: String
