@@ -51,6 +51,14 @@ struct RequestVectorTests {
         }
     }
 
+    /// Refused as by the reference, with another status.
+    private static let otherStatus = [
+        // The reference verifies the last origin's signature; here the ambiguity itself is refused.
+        "multi-two-origins-last-bad": 400,
+        // AC-06: a key of another algorithm is one that nobody has.
+        "key-unsupported-alg": 401,
+    ]
+
     @Test("requests are accepted and refused as the reference does, or more strictly by a rule of the notes")
     func outcomes() throws {
         let keys = try VectorKeys()
