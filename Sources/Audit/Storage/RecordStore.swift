@@ -50,6 +50,14 @@ package struct RecordBatch: Sendable {
         entries.append(Entry(end: bytes.count, sequenceOffset: record.sequenceOffset))
     }
 
+    mutating func append(_ other: borrowing RecordBatch) {
+        let start = bytes.count
+        bytes += other.bytes
+        for entry in other.entries {
+            entries.append(Entry(end: start + entry.end, sequenceOffset: entry.sequenceOffset))
+        }
+    }
+
     mutating func removeAll(keepingAtMost capacity: Int) {
         bytes.removeAll(keepingCapacity: bytes.capacity <= capacity)
         entries.removeAll(keepingCapacity: bytes.capacity <= capacity)

@@ -16,7 +16,7 @@ package struct AuditConfiguration: Sendable {
     /// Reserved for notes while nothing else can be written.
     package var emergencyBytes = 1 << 20
     /// Under load, how long the writer waits at most for more records to store together; 0: not at all.
-    package var gatherMicroseconds: Int64 = 500
+    package var gatherMicroseconds: Int64 = 2000
     /// How often a log that cannot be written is tried again when nobody submits.
     package var retryMicroseconds: Int64 = 1_000_000
     /// A submission tries it again too, but not more often than this.

@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// Where one event loop hands in records and gets its permits.
 ///
-/// The writer leaves outcomes in the desk's tray and calls `wake` once for all that it left; the loop then calls
+/// What is submitted in one turn of the loop goes to the writer together, at the end of that turn: a sync costs the
+/// same for one record as for a hundred, and so does waking the writer. The writer leaves outcomes in the desk's tray and calls `wake` once for all that it left; the loop then calls
 /// `collect`, which runs the closures of those records.
 ///
 /// `@unchecked Sendable`: everything but the tray is used on the one loop that owns the desk; the tray has a lock.
@@ -13,6 +14,7 @@ package final class AuditDesk: @unchecked Sendable {
     package typealias Completion = (consuming AuditOutcome) -> Void
 
     private let log: AuditLog
+    private let flushSoon: (AuditDesk) -> Void
     private let wake: @Sendable (AuditDesk) -> Void
 
     struct Delivery: Sendable {
@@ -25,13 +27,24 @@ package final class AuditDesk: @unchecked Sendable {
 
     // Used on the owning loop only.
     private var encoder: RecordEncoder
+    private var batch = RecordBatch()
+    private var receivers: [Receiver] = []
     private var waiting: [Completion?] = []
     private var freeSlots: [Int32] = []
     private var collected: [Delivery] = []
 
-    /// - Parameter wake: called on the writer's thread; makes the owning loop call `collect` soon. Never blocks.
-    package init(_ log: AuditLog, wake: @escaping @Sendable (AuditDesk) -> Void) {
+    /// Buffers that a burst made larger are given back. Bytes.
+    private static let keptCapacity = 1 << 18
+
+    /// - Parameters:
+    ///   - flushSoon: called on the owning loop with the first record of a turn; makes that loop call `flush` before
+    ///     it sleeps.
+    ///   - wake: called on the writer's thread; makes the owning loop call `collect` soon. Never blocks.
+    package init(
+        _ log: AuditLog, flushSoon: @escaping (AuditDesk) -> Void, wake: @escaping @Sendable (AuditDesk) -> Void
+    ) {
         self.log = log
+        self.flushSoon = flushSoon
         self.wake = wake
         encoder = RecordEncoder(node: log.node)
     }
@@ -42,32 +55,53 @@ package final class AuditDesk: @unchecked Sendable {
     /// How many submitted records have not been collected.
     package var outstanding: Int { waiting.count - freeSlots.count }
 
-    /// Hands a record in; `completion` runs in a later `collect`. On the owning loop only.
-    ///
-    /// When it throws, the record was not taken and `completion` never runs.
-    package func submit(_ record: borrowing AuditRecord, then completion: @escaping Completion) throws(AuditError) {
+    /// Hands a record in; `completion` runs in a later `flush` or `collect`. On the owning loop only.
+    package func submit(_ record: borrowing AuditRecord, then completion: @escaping Completion) {
         encoder.encode(record)
-        let slot = park(completion)
-        do throws(AuditError) {
-            try log.enqueue(encoder, .desk(self, slot: slot, passes: record.decision.passes))
-        } catch {
-            waiting[Int(slot)] = nil
-            freeSlots.append(slot)
-            throw error
-        }
+        hold(.desk(self, slot: park(completion), passes: record.decision.passes))
     }
 
     /// Hands in a record that nobody waits for. On the owning loop only.
-    package func submit(_ record: OutcomeRecord) throws(AuditError) {
+    package func submit(_ record: OutcomeRecord) {
         encoder.encode(record)
-        try log.enqueue(encoder, .nobody)
+        hold(.nobody)
+    }
+
+    private func hold(_ receiver: Receiver) {
+        batch.append(encoder)
+        receivers.append(receiver)
+        if receivers.count == 1 { flushSoon(self) }
+    }
+
+    /// Hands over to the writer what was submitted since the last time. On the owning loop only.
+    package func flush() {
+        guard !receivers.isEmpty else { return }
+        do throws(AuditError) {
+            try log.enqueue(&batch, &receivers)
+        } catch {
+            collected += receivers.compactMap { receiver in
+                if case .desk(_, let slot, let passes) = receiver {
+                    Delivery(slot: slot, passes: passes, result: .failure(error))
+                } else {
+                    nil
+                }
+            }
+        }
+        batch.removeAll(keepingAtMost: Self.keptCapacity)
+        receivers.removeAll(keepingCapacity: receivers.capacity <= 4096)
+        if !collected.isEmpty { complete() }
     }
 
     /// Runs the closures of all records whose outcome is known. On the owning loop only.
     package func collect() {
-        var deliveries = collected
-        collected = []
-        tray.withLock { swap(&$0, &deliveries) }
+        tray.withLock { swap(&$0, &collected) }
+        complete()
+    }
+
+    private func complete() {
+        // A closure may submit, and so come back here.
+        var deliveries: [Delivery] = []
+        swap(&deliveries, &collected)
         for delivery in deliveries {
             let completion = waiting[Int(delivery.slot)]
             waiting[Int(delivery.slot)] = nil

@@ -3,28 +3,44 @@
 internal import Synchronization
 
 extension AuditLog {
-    /// Lets the record wait for the writer, which is woken only when it sleeps.
     func enqueue(_ encoder: borrowing RecordEncoder, _ receiver: Receiver) throws(AuditError) {
+        var batch = RecordBatch()
+        batch.append(encoder)
+        var receivers = [receiver]
+        try enqueue(&batch, &receivers)
+    }
+
+    /// Lets records wait for the writer, all or none; it is woken only when it sleeps.
+    ///
+    /// - Parameters:
+    ///   - batch: what is in it afterwards is of no use.
+    ///   - receivers: one for each record of the batch; unchanged when this throws.
+    func enqueue(_ batch: inout RecordBatch, _ receivers: inout [Receiver]) throws(AuditError) {
         var wakes = false
         let error: AuditError? = queue.withLock { queue in
             if queue.isClosing { return .closed }
             if let failure = queue.failure {
-                queue.refused += 1
-                queue.refusedInAll += 1
+                queue.refused += UInt64(receivers.count)
+                queue.refusedInAll += UInt64(receivers.count)
                 if SystemClock.monotonic() >= queue.nextAttempt {
                     queue.nextAttempt = .max
                     wakes = true
                 }
                 return .unavailable(failure)
             }
-            guard queue.receivers.count < configuration.queueRecords,
-                queue.batch.bytes.count + encoder.json.count <= configuration.queueBytes
+            guard queue.receivers.count + receivers.count <= configuration.queueRecords,
+                queue.batch.bytes.count + batch.bytes.count <= configuration.queueBytes
             else {
-                queue.refusedInAll += 1
+                queue.refusedInAll += UInt64(receivers.count)
                 return .full
             }
-            queue.batch.append(encoder)
-            queue.receivers.append(receiver)
+            if queue.receivers.isEmpty {
+                swap(&queue.batch, &batch)
+                swap(&queue.receivers, &receivers)
+            } else {
+                queue.batch.append(batch)
+                queue.receivers += receivers
+            }
             if queue.receivers.count >= queue.signalAt {
                 queue.signalAt = .max
                 wakes = true

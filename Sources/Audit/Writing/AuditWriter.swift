@@ -57,12 +57,9 @@ final class AuditWriter: @unchecked Sendable {
         let isEnd = log.queue.withLock { queue in
             swap(&queue.batch, &batch)
             swap(&queue.receivers, &receivers)
-            guard receivers.isEmpty else {
-                queue.signalAt = .max
-                return false
-            }
+            queue.signalAt = receivers.isEmpty ? 1 : .max
+            guard receivers.isEmpty else { return false }
             if queue.isClosing { queue.isClosed = true }
-            queue.signalAt = 1
             return queue.isClosing
         }
         if isEnd { return false }

@@ -113,7 +113,7 @@ final class Forwarding: HTTPResponseReceiver {
         let refusal: Refusal = error == .timeout ? .upstreamTimeout : .upstreamFailed
         request.loop.reportUpstreamFailure(error)
         // On record too, so that the log does not say of a request that it passed when nobody took it.
-        try? request.loop.desk.submit(
+        request.loop.desk.submit(
             OutcomeRecord(
                 time: request.loop.clock.microseconds, decision: sequence,
                 http: AuditRecord.HTTP(status: refusal.status, errcode: refusal.errcode.description)))

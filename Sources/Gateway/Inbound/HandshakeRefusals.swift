@@ -29,10 +29,6 @@ final class HandshakeRefusals: ChannelInboundHandler {
             time: loop.clock.microseconds, direction: .inbound, decision: .refuse, reason: .tlsRefused)
         record.policy = loop.inForce.stamp
         record.explain = failure.plainText
-        do throws(AuditError) {
-            try loop.desk.submit(record) { _ in }
-        } catch {
-            loop.reportUnrecorded(error)
-        }
+        loop.submit(record)
     }
 }

@@ -32,7 +32,12 @@ package final class InboundGateway: Sendable {
         let counters = DecisionCounters()
         let tally = tally
         loops = group.makeIterator().map { eventLoop in
-            let desk = AuditDesk(log) { desk in eventLoop.execute { desk.collect() } }
+            // Tasks of a loop run after the events of the turn in which they were given.
+            let desk = AuditDesk(log) { desk in
+                eventLoop.execute { desk.flush() }
+            } wake: { desk in
+                eventLoop.execute { desk.collect() }
+            }
             return Loop(
                 eventLoop: eventLoop,
                 box: NIOLoopBoundBox.makeBoxSendingValue(

@@ -72,6 +72,13 @@ final class InboundLoop {
         for pool in pools { pool.closeResting() }
     }
 
+    /// Records what nobody waits for.
+    func submit(_ record: AuditRecord) {
+        desk.submit(record) { [self] outcome in
+            if case .failed(let error) = outcome { reportUnrecorded(error) }
+        }
+    }
+
     /// Counts what was decided, once it is known whether that is on record.
     func count(_ decision: AuditRecord.Decision, _ trail: InboundTrail, _ outcome: borrowing AuditOutcome) {
         switch outcome {

@@ -168,11 +168,7 @@ final class InboundRequest {
         trail.decided = nil
         let record = trail.record(
             .refuse, refusal.reason, rule: nil, refusal: refusal, status: nil, of: self)
-        do throws(AuditError) {
-            try loop.desk.submit(record) { _ in }
-        } catch {
-            loop.reportUnrecorded(error)
-        }
+        loop.submit(record)
     }
 
     private func record(
@@ -181,14 +177,9 @@ final class InboundRequest {
     ) {
         isDecided = true
         let record = trail.record(decision, reason, rule: rule, refusal: refusal, status: status, of: self)
-        do throws(AuditError) {
-            try loop.desk.submit(record) { [self] outcome in
-                loop.count(decision, trail, outcome)
-                completion(outcome)
-            }
-        } catch {
-            loop.reportUnrecorded(error)
-            answer(.unrecorded, record: nil)
+        loop.desk.submit(record) { [self] outcome in
+            loop.count(decision, trail, outcome)
+            completion(outcome)
         }
     }
 

@@ -185,6 +185,20 @@ final class AuditLogTests {
         log.close(reason: "test")
     }
 
+    @Test("what is submitted in one turn is stored together, once the turn ends")
+    func turn() throws {
+        let disk = FaultyDisk()
+        let log = try log(on: disk)
+        let desk = TestDesk(log)
+        for _ in 0..<5 { desk.hold(.allow) }
+        #expect(log.status.records == 1, "the start record")
+        desk.flush()
+        #expect(desk.settle())
+        #expect(desk.outcomes == (2...6).map { .permitted($0) })
+        #expect(log.status.batches == 2)
+        log.close(reason: "test")
+    }
+
     @Test("a closed log takes nothing more")
     func closed() async throws {
         let disk = FaultyDisk()

@@ -19,7 +19,10 @@ final class TestDesk {
 
     init(_ log: AuditLog) {
         let rings = rings
-        desk = AuditDesk(log) { _ in rings.signal() }
+        desk = AuditDesk(log) { _ in
+        } wake: { _ in
+            rings.signal()
+        }
     }
 
     static func record(_ decision: AuditRecord.Decision) -> AuditRecord {
@@ -27,8 +30,22 @@ final class TestDesk {
             time: 1, direction: .inbound, decision: decision, reason: decision == .allow ? .allowed : .originUnknown)
     }
 
+    /// Submits and flushes; throws when the log takes nothing.
     func submit(_ decision: AuditRecord.Decision) throws(AuditError) {
-        try desk.submit(Self.record(decision)) { outcome in
+        let count = outcomes.count
+        hold(decision)
+        desk.flush()
+        if outcomes.count > count, case .failed(let error) = outcomes[count] {
+            outcomes.removeLast()
+            throw error
+        }
+    }
+
+    func flush() { desk.flush() }
+
+    /// Submits without a flush.
+    func hold(_ decision: AuditRecord.Decision) {
+        desk.submit(Self.record(decision)) { outcome in
             switch consume outcome {
             case .permitted(let permit): self.outcomes.append(.permitted(permit.sequence))
             case .recorded(let sequence): self.outcomes.append(.recorded(sequence))

@@ -34,7 +34,8 @@ struct ConnectionLifetimeTests {
             eventLoop: eventLoop,
             settings: InboundSettings(homeservers: [home], upstreams: [], mixed: .withhold),
             keyRing: KeyRing(source: FakeKeySource(), now: { KeyFixtures.start }) { _ in },
-            desk: AuditDesk(log) { _ in }, references: log.references, clock: .system, counters: DecisionCounters(),
+            desk: AuditDesk(log, flushSoon: { desk in eventLoop.execute { desk.flush() } }, wake: { _ in }),
+            references: log.references, clock: .system, counters: DecisionCounters(),
             tally: DecisionTally(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, policy: PolicyInForce(policy))
     }
