@@ -17,6 +17,10 @@ package struct AuditConfiguration: Sendable {
     package var emergencyBytes = 1 << 20
     /// Under load, how long the writer waits at most for more records to store together; 0: not at all.
     package var gatherMicroseconds: Int64 = 2000
+    /// How long records that nobody waits for may wait for others to be stored with.
+    package var lateMicroseconds: Int64 = 20_000
+    /// So many of them are stored at once, however long they have waited.
+    package var lateRecords = 256
     /// How often a log that cannot be written is tried again when nobody submits.
     package var retryMicroseconds: Int64 = 1_000_000
     /// A submission tries it again too, but not more often than this.

@@ -5,8 +5,8 @@ internal import Synchronization
 /// Where one event loop hands in records and gets its permits.
 ///
 /// What is submitted in one turn of the loop goes to the writer together, at the end of that turn: a sync costs the
-/// same for one record as for a hundred, and so does waking the writer. The writer leaves outcomes in the desk's tray and calls `wake` once for all that it left; the loop then calls
-/// `collect`, which runs the closures of those records.
+/// same for one record as for a hundred, and so does waking the writer. The writer leaves outcomes in the desk's tray
+/// and calls `wake` once for all that it left; the loop then calls `collect`, which runs the closures of those records.
 ///
 /// `@unchecked Sendable`: everything but the tray is used on the one loop that owns the desk; the tray has a lock.
 package final class AuditDesk: @unchecked Sendable {
@@ -29,6 +29,7 @@ package final class AuditDesk: @unchecked Sendable {
     private var encoder: RecordEncoder
     private var batch = RecordBatch()
     private var receivers: [Receiver] = []
+    private var urgent = 0
     private var waiting: [Completion?] = []
     private var freeSlots: [Int32] = []
     private var collected: [Delivery] = []
@@ -58,18 +59,33 @@ package final class AuditDesk: @unchecked Sendable {
     /// Hands a record in; `completion` runs in a later `flush` or `collect`. On the owning loop only.
     package func submit(_ record: borrowing AuditRecord, then completion: @escaping Completion) {
         encoder.encode(record)
-        hold(.desk(self, slot: park(completion), passes: record.decision.passes))
+        hold(.desk(self, slot: park(completion), passes: record.decision.passes), isUrgent: true)
+    }
+
+    /// Hands in a record whose effect does not wait for it: one that lets nothing pass. It is durable within
+    /// `lateMicroseconds` and the time of a write, in its place among the others. On the owning loop only.
+    ///
+    /// When this throws the record was not taken, and `completion` never runs: the log cannot be written, or too many
+    /// such records wait.
+    package func submitLate(
+        _ record: borrowing AuditRecord, then completion: @escaping Completion
+    ) throws(AuditError) {
+        if let refusal = log.refusalOfLate { throw refusal }
+        encoder.encode(record)
+        // No permit comes of it, whatever it says.
+        hold(.desk(self, slot: park(completion), passes: false), isUrgent: false)
     }
 
     /// Hands in a record that nobody waits for. On the owning loop only.
     package func submit(_ record: OutcomeRecord) {
         encoder.encode(record)
-        hold(.nobody)
+        hold(.nobody, isUrgent: false)
     }
 
-    private func hold(_ receiver: Receiver) {
+    private func hold(_ receiver: Receiver, isUrgent: Bool) {
         batch.append(encoder)
         receivers.append(receiver)
+        if isUrgent { urgent += 1 }
         if receivers.count == 1 { flushSoon(self) }
     }
 
@@ -77,7 +93,7 @@ package final class AuditDesk: @unchecked Sendable {
     package func flush() {
         guard !receivers.isEmpty else { return }
         do throws(AuditError) {
-            try log.enqueue(&batch, &receivers)
+            try log.enqueue(&batch, &receivers, urgent: urgent)
         } catch {
             collected += receivers.compactMap { receiver in
                 if case .desk(_, let slot, let passes) = receiver {
@@ -89,6 +105,7 @@ package final class AuditDesk: @unchecked Sendable {
         }
         batch.removeAll(keepingAtMost: Self.keptCapacity)
         receivers.removeAll(keepingCapacity: receivers.capacity <= 4096)
+        urgent = 0
         if !collected.isEmpty { complete() }
     }
 

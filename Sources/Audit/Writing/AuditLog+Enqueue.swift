@@ -7,7 +7,20 @@ extension AuditLog {
         var batch = RecordBatch()
         batch.append(encoder)
         var receivers = [receiver]
-        try enqueue(&batch, &receivers)
+        try enqueue(&batch, &receivers, urgent: 1)
+    }
+
+    /// Why a record that nobody waits for would not be taken now. Such records may fill half of the queue only: whoever
+    /// causes them has proved nothing, and must not keep out those who have (AC-88).
+    var refusalOfLate: AuditError? {
+        queue.withLock { queue in
+            if queue.isClosing { return .closed }
+            if let failure = queue.failure { return .unavailable(failure) }
+            let hasRoom =
+                queue.receivers.count < configuration.queueRecords / 2
+                && queue.batch.bytes.count < configuration.queueBytes / 2
+            return hasRoom ? nil : .full
+        }
     }
 
     /// Lets records wait for the writer, all or none; it is woken only when it sleeps.
@@ -15,7 +28,10 @@ extension AuditLog {
     /// - Parameters:
     ///   - batch: what is in it afterwards is of no use.
     ///   - receivers: one for each record of the batch; unchanged when this throws.
-    func enqueue(_ batch: inout RecordBatch, _ receivers: inout [Receiver]) throws(AuditError) {
+    ///   - urgent: how many of them somebody waits for.
+    func enqueue(
+        _ batch: inout RecordBatch, _ receivers: inout [Receiver], urgent: Int
+    ) throws(AuditError) {
         var wakes = false
         let error: AuditError? = queue.withLock { queue in
             if queue.isClosing { return .closed }
@@ -41,8 +57,10 @@ extension AuditLog {
                 queue.batch.append(batch)
                 queue.receivers += receivers
             }
-            if queue.receivers.count >= queue.signalAt {
+            queue.urgent += urgent
+            if queue.receivers.count >= queue.signalAt || queue.urgent >= queue.signalAtUrgent {
                 queue.signalAt = .max
+                queue.signalAtUrgent = .max
                 wakes = true
             }
             return nil

@@ -53,36 +53,50 @@ final class AuditWriter: @unchecked Sendable {
     private func takeOrSleep() -> Bool {
         batch.removeAll(keepingAtMost: Self.keptCapacity)
         receivers.removeAll(keepingCapacity: receivers.capacity <= 1 << 14)
-        gather()
+        letOthersCome()
+        var urgent = 0
         let isEnd = log.queue.withLock { queue in
             swap(&queue.batch, &batch)
             swap(&queue.receivers, &receivers)
+            swap(&queue.urgent, &urgent)
             queue.signalAt = receivers.isEmpty ? 1 : .max
+            queue.signalAtUrgent = .max
             guard receivers.isEmpty else { return false }
             if queue.isClosing { queue.isClosed = true }
             return queue.isClosing
         }
         if isEnd { return false }
-        if receivers.isEmpty {
-            log.signal.wait(atMostMicroseconds: Self.idleInterval)
-        } else {
-            pace.took(receivers.count, at: SystemClock.monotonic())
-        }
+        if receivers.isEmpty { log.signal.wait(atMostMicroseconds: Self.idleInterval) }
+        if urgent > 0 { pace.took(urgent, at: SystemClock.monotonic()) }
         return true
     }
 
-    /// Under load, sleeps until as many records wait as the pace wants, so that those who submit wake it once for all
-    /// of them, or until the time for that is over.
-    private func gather() {
-        guard log.configuration.gatherMicroseconds > 0 else { return }
-        let wanted = pace.wanted(at: SystemClock.monotonic())
-        guard wanted > 1 else { return }
-        let isWorthWaiting = log.queue.withLock { queue in
-            guard !queue.isClosing, queue.receivers.count < wanted else { return false }
-            queue.signalAt = wanted
+    /// Sleeps until what waits is worth a sync, so that those who submit wake the writer once for all of it.
+    private func letOthersCome() {
+        let configuration = log.configuration
+        let areAllLate = sleep(atMostMicroseconds: configuration.lateMicroseconds) { queue in
+            guard queue.urgent == 0, (1..<configuration.lateRecords).contains(queue.receivers.count) else {
+                return false
+            }
+            queue.signalAt = configuration.lateRecords
+            queue.signalAtUrgent = 1
             return true
         }
-        if isWorthWaiting { log.signal.wait(atMostMicroseconds: log.configuration.gatherMicroseconds) }
+        let wanted = pace.wanted(at: SystemClock.monotonic())
+        guard wanted > 1 else { return }
+        _ = sleep(atMostMicroseconds: configuration.gatherMicroseconds) { queue in
+            guard queue.urgent < wanted, queue.urgent > 0 || !areAllLate else { return false }
+            queue.signalAtUrgent = wanted
+            return true
+        }
+    }
+
+    /// - Parameter isWorthIt: says so, and when to wake up, by what waits.
+    /// - Returns: whether it was.
+    private func sleep(atMostMicroseconds limit: Int64, if isWorthIt: (inout SubmissionQueue) -> Bool) -> Bool {
+        guard limit > 0, log.queue.withLock({ !$0.isClosing && isWorthIt(&$0) }) else { return false }
+        log.signal.wait(atMostMicroseconds: limit)
+        return true
     }
 
     /// Stores notices at once; for the start, and after a failure.
@@ -159,6 +173,7 @@ final class AuditWriter: @unchecked Sendable {
         log.queue.withLock { queue in
             swap(&queue.batch, &batch)
             swap(&queue.receivers, &receivers)
+            queue.urgent = 0
             queue.refused += UInt64(receivers.count)
             queue.refusedInAll += UInt64(receivers.count)
         }

@@ -10,7 +10,11 @@ struct SubmissionQueue: Sendable {
     var isClosed = false
     var batch = RecordBatch()
     var receivers: [Receiver] = []
-    /// The writer wants a signal once so many records wait; `.max`: it is awake and looks by itself.
+    /// How many of them somebody waits for.
+    var urgent = 0
+    /// The writer wants a signal once so many records are waited for; `.max`: it is awake and looks by itself.
+    var signalAtUrgent = Int.max
+    /// The same for records of both kinds.
     var signalAt = Int.max
     /// How many were turned away since the log became unavailable.
     var refused: UInt64 = 0

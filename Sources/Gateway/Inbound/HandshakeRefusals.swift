@@ -29,6 +29,6 @@ final class HandshakeRefusals: ChannelInboundHandler {
             time: loop.clock.microseconds, direction: .inbound, decision: .refuse, reason: .tlsRefused)
         record.policy = loop.inForce.stamp
         record.explain = failure.plainText
-        loop.submit(record)
+        loop.submitLate(record)
     }
 }

@@ -89,6 +89,15 @@ package final class InboundGateway: Sendable {
         return count
     }
 
+    /// How many records were submitted and are not known to be durable, over all loops.
+    package func recordsUnderWay() async -> Int {
+        var count = 0
+        for loop in loops {
+            count += (try? await loop.eventLoop.submit { loop.box.value.desk.outstanding }.get()) ?? 0
+        }
+        return count
+    }
+
     /// Requests that begin from now on are answered 503.
     package func drain() {
         for loop in loops { loop.eventLoop.execute { loop.box.value.drain() } }

@@ -72,10 +72,14 @@ final class InboundLoop {
         for pool in pools { pool.closeResting() }
     }
 
-    /// Records what nobody waits for.
-    func submit(_ record: AuditRecord) {
-        desk.submit(record) { [self] outcome in
-            if case .failed(let error) = outcome { reportUnrecorded(error) }
+    /// Records what has no other effect.
+    func submitLate(_ record: AuditRecord) {
+        do throws(AuditError) {
+            try desk.submitLate(record) { [self] outcome in
+                if case .failed(let error) = outcome { reportUnrecorded(error) }
+            }
+        } catch {
+            reportUnrecorded(error)
         }
     }
 
@@ -107,6 +111,6 @@ final class InboundLoop {
         let now = eventLoop.now
         guard now >= saidUnrecorded + .seconds(1) || saidUnrecorded == .uptimeNanoseconds(0) else { return }
         saidUnrecorded = now
-        logger.critical("a request could not be recorded and was answered 503", metadata: ["error": "\(error)"])
+        logger.critical("a request could not be recorded; nothing passes", metadata: ["error": "\(error)"])
     }
 }

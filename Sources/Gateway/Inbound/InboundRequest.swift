@@ -148,17 +148,32 @@ final class InboundRequest {
         finish(200, .json, TransactionAnswer.body(transaction, in: document, record: sequence, ByteBufferAllocator()))
     }
 
-    /// Refuses the request once that is on record.
+    /// Refuses the request: once that is on record, or at once if nobody has proved who asks.
     func refuse(_ refusal: Refusal) {
         guard !isDecided else { return }
+        if trail.authenticated == nil { return refuseStranger(refusal) }
         record(.refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status) {
             [self] outcome in
             switch consume outcome {
-            case .recorded(let sequence): answer(refusal, record: trail.authenticated == nil ? nil : sequence)
+            case .recorded(let sequence): answer(refusal, record: sequence)
             case .permitted: answer(.unrecorded, record: nil)
             case .failed: answer(.unrecorded, record: nil)
             }
         }
+    }
+
+    /// Strangers could otherwise make the disk sync for each request (decision 6). Nothing passes, so nothing has to wait.
+    private func refuseStranger(_ refusal: Refusal) {
+        isDecided = true
+        let record = trail.record(
+            .refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status, of: self)
+        do throws(AuditError) {
+            try loop.desk.submitLate(record) { [loop, trail] outcome in loop.count(.refuse, trail, outcome) }
+        } catch {
+            loop.reportUnrecorded(error)
+            return answer(.unrecorded, record: nil)
+        }
+        answer(refusal, record: nil)
     }
 
     /// The peer left its answer unread and loses the connection. The decision stands; this is a record beside it (AC-32).
@@ -168,7 +183,7 @@ final class InboundRequest {
         trail.decided = nil
         let record = trail.record(
             .refuse, refusal.reason, rule: nil, refusal: refusal, status: nil, of: self)
-        loop.submit(record)
+        loop.submitLate(record)
     }
 
     private func record(

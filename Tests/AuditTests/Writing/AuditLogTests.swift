@@ -199,6 +199,43 @@ final class AuditLogTests {
         log.close(reason: "test")
     }
 
+    @Test("AC-88 records that nobody waits for are stored with others, in order, and soon")
+    func late() throws {
+        let log = try log(on: FaultyDisk()) { configuration in
+            configuration.lateMicroseconds = 200_000
+            configuration.lateRecords = 50
+        }
+        let desk = TestDesk(log)
+        for _ in 0..<60 { try desk.submitLate() }
+        #expect(desk.settle())
+        #expect(log.status.batches <= 4, "the start record and two or three syncs")
+        for _ in 0..<3 { try desk.submitLate() }
+        try desk.submit(.allow)
+        #expect(desk.settle())
+        #expect(desk.outcomes.last == .permitted(65), "whoever is waited for takes them along")
+        #expect(desk.outcomes.dropLast() == ArraySlice((2...64).map { .recorded($0) }))
+        log.close(reason: "test")
+    }
+
+    @Test("AC-88 records that nobody waits for fill half of the queue, never all of it")
+    func lateAndFull() throws {
+        let store = StallingStore()
+        var configuration = configuration()
+        configuration.queueRecords = 8
+        let log = try AuditLog.start(configuration, store, ReferenceKey(salt: [1]), 0, "0.1.0", nil)
+        let desk = TestDesk(log)
+        store.stall()
+        try desk.submit(.allow)
+        store.untilStalled()
+        for _ in 0..<4 { try desk.submitLate() }
+        #expect(throws: AuditError.full) { try desk.submitLate() }
+        for _ in 0..<4 { try desk.submit(.allow) }
+        store.go()
+        #expect(desk.settle())
+        #expect(desk.outcomes.count == 9)
+        log.close(reason: "test")
+    }
+
     @Test("a closed log takes nothing more")
     func closed() async throws {
         let disk = FaultyDisk()

@@ -41,16 +41,24 @@ final class TestDesk {
         }
     }
 
-    func flush() { desk.flush() }
+    /// Submits a refusal that nobody waits for, and flushes.
+    func submitLate() throws(AuditError) {
+        try desk.submitLate(Self.record(.refuse)) { outcome in self.note(outcome) }
+        desk.flush()
+    }
 
     /// Submits without a flush.
     func hold(_ decision: AuditRecord.Decision) {
-        desk.submit(Self.record(decision)) { outcome in
-            switch consume outcome {
-            case .permitted(let permit): self.outcomes.append(.permitted(permit.sequence))
-            case .recorded(let sequence): self.outcomes.append(.recorded(sequence))
-            case .failed(let error): self.outcomes.append(.failed(error))
-            }
+        desk.submit(Self.record(decision)) { outcome in self.note(outcome) }
+    }
+
+    func flush() { desk.flush() }
+
+    private func note(_ outcome: consuming AuditOutcome) {
+        switch consume outcome {
+        case .permitted(let permit): outcomes.append(.permitted(permit.sequence))
+        case .recorded(let sequence): outcomes.append(.recorded(sequence))
+        case .failed(let error): outcomes.append(.failed(error))
         }
     }
 

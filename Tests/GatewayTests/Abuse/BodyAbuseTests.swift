@@ -59,7 +59,7 @@ struct BodyAbuseTests {
             ] {
                 try await expectRefused(gateway, try Self.post(body), "M_BAD_JSON", "json.duplicate_key")
             }
-            #expect(try gateway.records().last?.explain?.contains("/a/0/b/c") == true)
+            #expect(try await gateway.records().last?.explain?.contains("/a/0/b/c") == true)
             try await gateway.expectPassed(
                 try Self.signed(#"{"device_keys":{"@u:home.example":[]},"a":[{"b":{"c":1,"\u0064":1}}]}"#))
         }
@@ -106,7 +106,7 @@ struct BodyAbuseTests {
             let answer = try await gateway.ask(event)
             #expect(answer.status == 200)
             #expect(gateway.homeserver.requests.isEmpty)
-            let record = try #require(try gateway.records().last)
+            let record = try #require(try await gateway.records().last)
             #expect(record.decision == "absorbed" && record.reason == "json.number")
             let whole = try TestPeer.friend.request(
                 "PUT", "/_matrix/federation/v1/send/n2",
@@ -146,7 +146,7 @@ struct BodyAbuseTests {
                 let arrived = try await gateway.expectPassed(try Self.signed(body))
                 #expect(arrived.body == Array(body.utf8))
                 let hash = SHA256.hash(arrived.body).hex
-                #expect(try gateway.records().last?.text.contains(#""req_sha256":"\#(hash)""#) == true)
+                #expect(try await gateway.records().last?.text.contains(#""req_sha256":"\#(hash)""#) == true)
             }
             let changed = try Self.signed(Self.good).with { $0.body[2] = UInt8(ascii: "D") }
             try await gateway.expectRefused(

@@ -30,7 +30,7 @@ struct PolicyChangeTests {
                 try await peer.send(try TestPeer.friend.transaction("new").bytes)
                 let second = try await peer.response()
                 #expect(second?.status == (closes ? 403 : 200))
-                let records = try gateway.records()
+                let records = try await gateway.records()
                 #expect(records.map(\.serial) == (closes ? [7, 8] : [8, 7]))
                 #expect(records.map(\.decision) == (closes ? ["allow", "refuse"] : ["refuse", "allow"]))
                 #expect(gateway.homeserver.requests.map(\.target).map { $0.suffix(3) } == [closes ? "old" : "new"])
@@ -48,7 +48,7 @@ struct PolicyChangeTests {
             try await gateway.activate(try Self.closed())
             try await peer.send(Array(request.bytes.suffix(5)))
             #expect(try await peer.response()?.status == 200)
-            #expect(try gateway.records().map(\.serial) == [7])
+            #expect(try await gateway.records().map(\.serial) == [7])
             try await gateway.expectRefused(
                 request, 403, "M_FORBIDDEN", "endpoint.refused", claimed: "friend.example",
                 authenticated: "friend.example", rule: "tiers.friend.may")
@@ -78,7 +78,7 @@ struct PolicyChangeTests {
                 for turn in 1...60 { try await gateway.activate(texts[turn % 2]) }
                 try await group.waitForAll()
             }
-            let records = try gateway.records()
+            let records = try await gateway.records()
             #expect(records.count == peers * rounds)
             for record in records { #expect(record.decision == (record.serial == 10 ? "allow" : "refuse")) }
             let allowed = records.filter { $0.decision == "allow" }.count
@@ -102,7 +102,7 @@ struct PolicyChangeTests {
             try await gateway.activate(try TestPolicy.text(serial: 8, more: [pin]))
             gateway.source.release()
             #expect(try await peer.response()?.status == 401)
-            #expect(try gateway.records().map(\.serial) == [7])
+            #expect(try await gateway.records().map(\.serial) == [7])
             #expect(gateway.homeserver.requests.isEmpty)
             try await gateway.expectPassed(
                 try TestPeer("late.example", key: 14).transaction(), by: "late.example")

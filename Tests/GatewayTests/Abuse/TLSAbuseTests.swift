@@ -71,14 +71,14 @@ struct TLSAbuseTests {
                     let request = try TestPeer.friend.transaction(to: name).with { $0.set("Host", host) }
                     let answer = try await gateway.ask(request, over: client, as: .dns(name))
                     #expect(answer.status == 421 && answer.text.contains(#""errcode":"M_UNKNOWN""#))
-                    let record = try #require(try gateway.records().last)
+                    let record = try #require(try await gateway.records().last)
                     #expect(record.decision == "refuse" && record.reason == "tls.sni_host_mismatch")
                     #expect(record.status == 421 && record.claimed == nil)
                     #expect(record.text.contains(#""version":"TLSv1.3""#))
                 }
             }
             #expect(gateway.homeservers.map(\.requests.count) == [3, 3])
-            #expect(try gateway.records().count == 16)
+            #expect(try await gateway.records().count == 16)
         }
     }
 
@@ -89,9 +89,9 @@ struct TLSAbuseTests {
             let client = try client()
             for name in [TLSPeerName.ip("127.0.0.1"), .dns("third.example")] {
                 await #expect(throws: HTTPClientError.self) { try await gateway.ask(request, over: client, as: name) }
-                #expect(try await gateway.until { try gateway.records().last?.reason == "tls.refused" })
+                #expect(try await gateway.until { try await gateway.records().last?.reason == "tls.refused" })
             }
-            #expect(try gateway.records().map(\.decision) == ["refuse", "refuse"])
+            #expect(try await gateway.records().map(\.decision) == ["refuse", "refuse"])
             #expect(gateway.homeserver.requests.isEmpty)
         }
         try await running(acceptsAbsentServerName: true) { gateway in
@@ -114,8 +114,8 @@ struct TLSAbuseTests {
             for (index, bytes) in [old, try TestPeer.friend.transaction().bytes].enumerated() {
                 let peer = try gateway.connect()
                 try await peer.send(bytes)
-                #expect(try await gateway.until { try gateway.records().count == index + 1 })
-                let record = try #require(try gateway.records().last)
+                #expect(try await gateway.until { try await gateway.records().count == index + 1 })
+                let record = try #require(try await gateway.records().last)
                 #expect(record.decision == "refuse" && record.reason == "tls.refused")
                 #expect(record.explain?.isEmpty == false)
                 try await peer.disconnect()

@@ -26,7 +26,7 @@ struct TrailAbuseTests {
             }
             #expect(answers[..<4].elementsEqual(answers[4...]))
             #expect(gateway.fetched.isEmpty && gateway.homeserver.requests.isEmpty)
-            let reasons = try gateway.records().map(\.reason)
+            let reasons = try await gateway.records().map(\.reason)
             #expect(
                 reasons == Array(repeating: "origin.unknown", count: 4) + Array(repeating: "origin.blocked", count: 4))
         }
@@ -43,9 +43,9 @@ struct TrailAbuseTests {
                 .replacing(#""sender":"@u:friend.example""#, with: #""sender":"@u:blocked.example""#)
             let request = try TestPeer.friend.request("PUT", "/_matrix/federation/v1/send/t1", text)
             #expect(try await gateway.ask(request).status == 200)
-            let record = try #require(try gateway.records().last)
+            let record = try #require(try await gateway.records().last)
             #expect(record.decision == "absorbed")
-            #expect(try gateway.records().count == 1)
+            #expect(try await gateway.records().count == 1)
             let object = try JSONSerialization.jsonObject(with: Data(record.text.utf8)) as? [String: Any]
             let refusals = object?["refusals"] as? [[String: Any]]
             #expect(refusals?.first?["type"] as? String == type)
@@ -108,7 +108,7 @@ struct TrailAbuseTests {
             for file in files {
                 kept.append(Array(try Data(contentsOf: URL(filePath: gateway.directory).appending(path: file))))
             }
-            #expect(try gateway.records().count >= 42)
+            #expect(try await gateway.records().count >= 42)
             #expect(kept.contains { $0.contains(subsequence: "friend.example") }, "what is looked for would be found")
             for secret in secrets {
                 #expect(!kept.contains { $0.contains(subsequence: secret) }, "\(secret)")

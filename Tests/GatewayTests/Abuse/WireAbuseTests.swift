@@ -162,7 +162,7 @@ struct WireAbuseTests {
                 #expect(answers[index] == "{\"target\":\"/_matrix/federation/v1/send/p\(number)\"}")
             }
             #expect(answers[3].contains("M_FORBIDDEN"))
-            #expect(try gateway.records().map(\.decision) == ["allow", "allow", "allow", "refuse", "allow", "allow"])
+            #expect(try await gateway.records().map(\.decision) == ["allow", "allow", "allow", "refuse", "allow", "allow"])
         }
     }
 
@@ -278,7 +278,7 @@ struct WireAbuseTests {
             try await first.send(try TestPeer.friend.transaction().bytes)
             #expect(try await first.response()?.status == 200)
             #expect(try await first.isClosedByPeer(), "a connection at rest")
-            #expect(try gateway.records().count == 1)
+            #expect(try await gateway.records().count == 1)
         }
     }
 
@@ -294,8 +294,8 @@ struct WireAbuseTests {
             #expect(try await gateway.until { gateway.homeserver.streamed > 0 })
             #expect(try await gateway.until { gateway.homeserver.openConnections == 0 })
             // The decision stands as it was recorded; that the peer let go is a record beside it.
-            #expect(try await gateway.until { try gateway.records().count == 2 })
-            #expect(try gateway.records().map(\.reason) == ["policy.allowed", "http.slow"])
+            #expect(try await gateway.until { try await gateway.records().count == 2 })
+            #expect(try await gateway.records().map(\.reason) == ["policy.allowed", "http.slow"])
             #expect(gateway.homeserver.streamed < 512 * 131_072)
             #expect(try await gateway.until { await gateway.underWay() == 0 })
             try await peer.disconnect()

@@ -28,7 +28,7 @@ extension Border {
         try await peer.send(request)
         let response = try #require(try await peer.response())
         try await peer.disconnect()
-        let records = try records()
+        let records = try await records()
         #expect(records.count == before + 1, "one request, one record")
         return BorderOutcome(response: response, seen: takeSeen(), record: try #require(records.last))
     }

@@ -46,8 +46,14 @@ final class Border: Sendable {
     /// How many records there were when they were last read.
     var readRecords: Int { read.withLock { $0 } }
 
-    /// The records of requests, in order.
-    func records() throws -> [BorderRecord] {
+    /// The records of requests, in order, once all are durable.
+    func records() async throws -> [BorderRecord] {
+        try await gateway.untilRecorded()
+        return try durableRecords()
+    }
+
+    /// Those that are durable now.
+    func durableRecords() throws -> [BorderRecord] {
         var reader = try AuditReader(directory: gateway.directory)
         var records: [BorderRecord] = []
         while let entry = try reader.next() {
@@ -58,8 +64,8 @@ final class Border: Sendable {
         return records
     }
 
-    func lastRecord() throws -> BorderRecord {
-        guard let record = try records().last else { throw NoRecord() }
+    func lastRecord() async throws -> BorderRecord {
+        guard let record = try await records().last else { throw NoRecord() }
         return record
     }
 

@@ -103,7 +103,7 @@ struct CorpusReplayTests {
                 #expect(passed.values("host") == [server.name], name)
                 try expectSameCredentials(passed, exchange, name)
             }
-            try expectRecords(of: border, replayed)
+            try await expectRecords(of: border, replayed)
         }
         count.asked += replayed.asked
         count.passed += replayed.passed
@@ -123,8 +123,8 @@ struct CorpusReplayTests {
         #expect(recorded == given, name)
     }
 
-    private func expectRecords(of border: Border, _ count: Count) throws {
-        let records = try border.records()
+    private func expectRecords(of border: Border, _ count: Count) async throws {
+        let records = try await border.records()
         #expect(records.count == count.asked)
         #expect(records.count { $0.decision == "allow" && $0.reason == "policy.allowed" } == count.passed)
         #expect(records.count { $0.decision == "refuse" && $0.reason == "origin.blocked" } == count.blocked)

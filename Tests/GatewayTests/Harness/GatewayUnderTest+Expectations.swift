@@ -29,7 +29,7 @@ extension GatewayUnderTest {
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> TrailRecord {
         let seen = homeservers.map(\.requests.count)
-        let before = try records().count
+        let before = try await records().count
         let peer = try connect()
         try await peer.send(bytes)
         let response = try #require(
@@ -45,7 +45,7 @@ extension GatewayUnderTest {
             try await peer.disconnect()
         }
         #expect(homeservers.map(\.requests.count) == seen, "a homeserver saw it", sourceLocation: sourceLocation)
-        let new = try records().dropFirst(before)
+        let new = try await records().dropFirst(before)
         #expect(new.count == 1, "\(new.map(\.text))", sourceLocation: sourceLocation)
         let record = try #require(new.first, sourceLocation: sourceLocation)
         #expect(record.decision == "refuse", sourceLocation: sourceLocation)
@@ -79,7 +79,7 @@ extension GatewayUnderTest {
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> FakeHomeserver.Request {
         let seen = homeservers.map(\.requests.count)
-        let before = try records().count
+        let before = try await records().count
         let response = try await ask(request)
         #expect(response.status == 200, "\(response.text)", sourceLocation: sourceLocation)
         var expected = seen
@@ -93,7 +93,7 @@ extension GatewayUnderTest {
         #expect(
             arrived.values("authorization").count == (authenticated == nil ? 0 : 1), sourceLocation: sourceLocation)
         if let host { #expect(arrived.values("host") == [host], sourceLocation: sourceLocation) }
-        let new = try records().dropFirst(before)
+        let new = try await records().dropFirst(before)
         #expect(new.count == 1, "\(new.map(\.text))", sourceLocation: sourceLocation)
         #expect(new.first?.decision == "allow", sourceLocation: sourceLocation)
         #expect(new.first?.authenticated == authenticated, sourceLocation: sourceLocation)

@@ -9,6 +9,7 @@ import NIOPosix
 import PolicyEngine
 import Synchronization
 import TestKit
+import Testing
 import Transport
 
 @testable import Gateway
@@ -111,6 +112,7 @@ final class GatewayUnderTest: Sendable {
         configuration.emergencyBytes = 4096
         configuration.retryMicroseconds = 1000
         configuration.submitRetryMicroseconds = 0
+        configuration.lateMicroseconds = 0
         if let store = setup.store {
             log = try AuditLog.start(configuration, store, ReferenceKey(salt: [1]), 0, "test", policy.stamp)
         } else {
@@ -149,8 +151,16 @@ final class GatewayUnderTest: Sendable {
         return response
     }
 
-    /// The records of requests, in order.
-    func records() throws -> [TrailRecord] { try TrailRecord.all(in: directory).filter { $0.kind == "request" } }
+    /// The records of requests, in order, once all are durable.
+    func records() async throws -> [TrailRecord] {
+        try await untilRecorded()
+        return try TrailRecord.all(in: directory).filter { $0.kind == "request" }
+    }
+
+    /// Waits until what was answered is on record too.
+    func untilRecorded() async throws {
+        #expect(try await until { await gateway.recordsUnderWay() == 0 })
+    }
 
     /// Puts a policy in force, as a reload does, and waits until the loop has taken it.
     func activate(_ text: String) async throws {

@@ -25,7 +25,7 @@ struct BorderPropertyTests {
                 let hash = body.map { SHA256.hash(Array($0.utf8)).hex }
                 // What the log holds at the moment in which the homeserver sees the request.
                 border.homeserver.answer { seen in
-                    let record = try? border.records().last
+                    let record = try? border.durableRecords().last
                     let isRecorded = record?.decision == "allow" && record?.text("req_sha256") == hash
                     return isRecorded && seen.body == Array((body ?? "").utf8) ? .empty : .text(500, "no record")
                 }
@@ -40,7 +40,7 @@ struct BorderPropertyTests {
                 }
                 if expected { passed += 1 }
             }
-            let records = try border.records()
+            let records = try await border.records()
             #expect(records.count == questions, "seed \(seed)")
             #expect(records.count { $0.decision == "allow" } == passed, "seed \(seed)")
         }

@@ -62,6 +62,7 @@ struct ConnectionLifetimeTests {
                 let channel = EmbeddedChannel(handler: HTTPServerHandler(service: made), loop: eventLoop)
                 try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
                 try channel.writeInbound(ByteBuffer(string: request))
+                eventLoop.run()
                 let answer = try channel.readOutbound(as: ByteBuffer.self)
                 #expect(answer.map { String(buffer: $0).hasPrefix("HTTP/1.1 503 ") } == true, "\(request)")
                 _ = try channel.finish(acceptAlreadyClosed: true)

@@ -52,7 +52,7 @@ struct EndpointSweepTests {
                     rule: endpoint.endpointClass.map {
                         $0 == .send ? "tiers.mute.inbound.may" : "tiers.reader.inbound.may"
                     })
-                #expect(try border.lastRecord().text("origin.authenticated") == peer, "\(endpoint)")
+                #expect(try await border.lastRecord().text("origin.authenticated") == peer, "\(endpoint)")
             }
             let request = try Self.request(.send, from: BorderPolicy.reader)
             try await border.expectPasses(request.method, request.target, request.body, from: BorderPolicy.reader)

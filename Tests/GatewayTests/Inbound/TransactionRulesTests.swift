@@ -102,7 +102,7 @@ struct TransactionRulesTests {
             let mixed = Self.transaction([Self.good, Self.relayed])
             try await border.expectRefuses(
                 "PUT", "/_matrix/federation/v1/send/t1", mixed, 403, "M_FORBIDDEN", "send.mixed")
-            let record = try border.lastRecord()
+            let record = try await border.lastRecord()
             #expect(record.count("refusals") == 1 && record.number("pdus.forwarded") == 0)
             try await border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", Self.transaction([Self.good]))
         }
@@ -124,14 +124,14 @@ struct TransactionRulesTests {
         try await Border.stand(policy: BorderPolicy.text(mode: "shadow"), mixed: .refuse) { border in
             let body = Self.transaction([Self.good, Self.relayed], edus: [SampleEvent.edu("org.example.new", "{}")])
             try await border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", body)
-            let record = try border.lastRecord()
+            let record = try await border.lastRecord()
             #expect(record.text("shadow.decision") == "refuse" && record.text("policy.mode") == "shadow")
             #expect(record.number("pdus.forwarded") == 2 && record.number("pdus.refused") == 1)
             #expect(record.count("refusals") == 2)
             // A class that the tier has not: passed too, with the rule that would have refused it.
             let empty = SampleEvent.transaction(from: BorderPolicy.mute)
             try await border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", empty, from: BorderPolicy.mute)
-            #expect(try border.lastRecord().text("shadow.rule_id") == "tiers.mute.inbound.may")
+            #expect(try await border.lastRecord().text("shadow.rule_id") == "tiers.mute.inbound.may")
             // What is wrong whatever the policy says, and who may not come at all, is refused all the same.
             try await border.expectRefuses(
                 "PUT", "/_matrix/federation/v1/send/t1", SampleEvent.transaction(from: BorderPolicy.blocked),
@@ -141,7 +141,7 @@ struct TransactionRulesTests {
             #expect(outcome.seen.isEmpty && outcome.record.decision == "absorbed")
             #expect(outcome.record.text("shadow.decision") == nil)
             try await border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", Self.transaction([Self.good]))
-            #expect(try border.lastRecord().text("shadow.decision") == nil)
+            #expect(try await border.lastRecord().text("shadow.decision") == nil)
         }
     }
 
@@ -160,8 +160,8 @@ struct TransactionRulesTests {
             try await border.expectRefuses(
                 "PUT", path, Self.transaction([Self.good], ["org.example.more": "[1]"]), 403, "M_FORBIDDEN",
                 "send.mixed")
-            #expect(try border.lastRecord().text("refusals.0.type") == "org.example.more")
-            #expect(try border.lastRecord().text("refusals.0.reason") == "edu.unknown")
+            #expect(try await border.lastRecord().text("refusals.0.type") == "org.example.more")
+            #expect(try await border.lastRecord().text("refusals.0.reason") == "edu.unknown")
         }
         try await Border.stand(policy: BorderPolicy.text(), mixed: .withhold) { border in
             for body in [

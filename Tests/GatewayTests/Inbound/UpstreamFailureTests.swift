@@ -20,7 +20,7 @@ struct UpstreamFailureTests {
         } _: { gateway in
             let answer = try await gateway.ask(try TestPeer.friend.transaction())
             gateway.expectError(answer, 502, "M_UNKNOWN")
-            #expect(try gateway.records().map(\.decision) == ["allow"])
+            #expect(try await gateway.records().map(\.decision) == ["allow"])
             #expect(gateway.captured.lines.contains { $0.hasPrefix("error") && $0.contains("homeserver") })
             #expect(await gateway.underWay() == 0)
         }
@@ -78,7 +78,7 @@ struct UpstreamFailureTests {
             let seen = gateway.homeserver.requests.filter { $0.target.hasSuffix("t3") }
             #expect(seen.count == 2, "once on the stale one, once more")
             #expect(seen.first?.body == seen.last?.body)
-            #expect(try gateway.records().count == 3, "one record, however often it is sent")
+            #expect(try await gateway.records().count == 3, "one record, however often it is sent")
         }
     }
 
@@ -137,12 +137,12 @@ struct UpstreamFailureTests {
             #expect(try await gateway.until { gateway.homeserver.heldCount == 1 })
             let leaving = try gateway.connect()
             try await leaving.send(try TestPeer.friend.transaction("gone").bytes)
-            #expect(try await gateway.until { try gateway.records().count == 2 })
+            #expect(try await gateway.until { try await gateway.records().count == 2 })
             try await leaving.disconnect()
             #expect(try await gateway.until { await gateway.underWay() == 1 })
             let next = try gateway.connect()
             try await next.send(try TestPeer.friend.transaction("next").bytes)
-            #expect(try await gateway.until { try gateway.records().count == 3 })
+            #expect(try await gateway.until { try await gateway.records().count == 3 })
             gateway.homeserver.answer(.empty)
             gateway.homeserver.release()
             for peer in [busy, next] { #expect(try await peer.response()?.status == 200) }
