@@ -72,6 +72,9 @@ package struct SigningKey: Sendable {
         return line
     }
 
+    /// For putting the key into a box.
+    func withSecret<Result>(_ body: (SecretBytes) -> Result) -> Result { body(secret) }
+
     package func signature(of message: Span<UInt8>) -> Signature {
         Signature(Sodium.signature(of: message, by: secret))
     }

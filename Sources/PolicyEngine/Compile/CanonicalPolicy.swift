@@ -15,6 +15,7 @@ struct CanonicalPolicy {
 
     var bytes: [UInt8] {
         var lines = ["entente 1", "policy \(document.id) \(document.serial) \(document.mode.rawValue)"]
+        lines += document.terms.canonical
         if let own = document.own {
             lines.append("self \(own.state?.value.text ?? "") destination=\(own.requiresDestination)")
         }

@@ -14,6 +14,9 @@ final class CompiledPolicy: Sendable {
     let ownServers: [ServerName]
     let requiresDestination: Bool
     let warnings: [Diagnostic]
+    let terms: PolicyTerms
+    /// What is said of everything that is left out when the policy has run out.
+    let expired: Verdict
 
     /// Tells this policy's peers from those of another.
     let token: UInt64
@@ -55,6 +58,12 @@ final class CompiledPolicy: Sendable {
         ownServers = parts.ownServers
         requiresDestination = parts.document.own?.requiresDestination ?? true
         warnings = parts.warnings
+        terms = parts.document.terms
+        expired = .refused(
+            .policyExpired,
+            by: parts.document.terms.expires.map {
+                RuleReference(id: "policy.expires", file: parts.file, place: $0.place)
+            })
         tiers = parts.tiers
         endpointVerdicts = parts.tiers.flatMap(\.endpoints)
         authorVerdicts = parts.tiers.flatMap(\.authors)

@@ -4,6 +4,12 @@ package import MatrixFederation
 
 /// `YYYY-MM-DD` and `YYYY-MM-DDThh:mm:ssZ` of the Gregorian calendar, years 1970 to 9999, nothing else.
 package enum StrictDate {
+    /// The first instant of what is written: the midnight before a day, the instant itself.
+    package static func start(_ text: String) -> Timestamp? {
+        guard let end = end(text) else { return nil }
+        return text.utf8.count == 10 ? end.advanced(byMilliseconds: -86_400_000) : end
+    }
+
     /// The first instant after what is written: the midnight after a day, the instant itself.
     package static func end(_ text: String) -> Timestamp? {
         let bytes = Array(text.utf8.prefix(21))

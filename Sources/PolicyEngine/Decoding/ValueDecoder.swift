@@ -111,6 +111,16 @@ package struct ValueDecoder {
         return value
     }
 
+    /// The first instant that is included: `2027-06-30` begins with that day in UTC, `2027-06-30T12:00:00Z` is itself.
+    package var start: Timestamp? {
+        guard case .scalar(let text, _) = node.content, let value = StrictDate.start(text) else {
+            wrongType(
+                "a date or an instant in UTC", todo: "write it like `2027-06-30` or `2027-06-30T12:00:00Z`")
+            return nil
+        }
+        return value
+    }
+
     /// The first instant that is no longer included: `2027-06-30` includes that day in UTC, `2027-06-30T12:00:00Z` is itself.
     package var end: Timestamp? {
         guard case .scalar(let text, _) = node.content, let value = StrictDate.end(text) else {

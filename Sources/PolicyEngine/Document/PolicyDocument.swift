@@ -14,6 +14,7 @@ struct PolicyDocument: Sendable {
     var id = ""
     var serial: Int64 = 0
     var mode = PolicyMode.enforce
+    var terms = PolicyTerms()
     var own: OwnDefinition?
     var groups: [GroupDefinition] = []
     var tiers: [TierDefinition] = []

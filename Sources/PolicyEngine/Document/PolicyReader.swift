@@ -54,7 +54,7 @@ struct PolicyReader {
         document.id = header.required("id", identifier) ?? ""
         document.serial = header.required("serial") { $0.integer(in: 1...(1 << 53) - 1) } ?? 0
         document.mode = header.optional("mode", default: .enforce) { $0.word(PolicyMode.self) } ?? .enforce
-        header.notImplemented(["previous", "not_before", "expires", "on_expiry", "quorum"])
+        document.terms = TermsReader.read(header)
         return true
     }
 

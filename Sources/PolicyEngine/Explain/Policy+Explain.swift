@@ -9,6 +9,9 @@ extension Policy {
             "policy \(quoted(id)), serial \(serial), mode \(mode.rawValue), sha256 \(sha256.hex)",
             "question: \(Self.text(of: question))",
         ]
+        if isExpired {
+            lines.append("the policy expired, its `on_expiry` is \(quoted(validity.onExpiry.rawValue))")
+        }
         let verdict = walk(question, &lines)
         lines.append("verdict: \(verdict.summary)")
         if mode == .shadow { lines.append("the policy is in shadow mode: this is recorded and not carried out") }

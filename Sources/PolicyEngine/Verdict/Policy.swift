@@ -7,6 +7,8 @@ package import MatrixFederation
 /// Copying costs one reference count.
 package struct Policy: Sendable {
     let compiled: CompiledPolicy
+    /// Set when the policy has run out: what is left of it.
+    var lapsed: OnExpiry?
 
     package var id: String { compiled.id }
     package var serial: Int64 { compiled.serial }
@@ -33,14 +35,14 @@ package struct Policy: Sendable {
 
     /// Decides by the claimed name alone.
     package func admit(_ claimed: ServerName) -> Admission {
-        if let index = compiled.table.index(of: claimed.text.utf8.span) { return compiled.admissions[index] }
+        if let admission = admit(listed: claimed.text.utf8.span) { return admission }
         if let verdict = compiled.refusalOfUnlisted(claimed) { return .refused(verdict) }
-        return .admitted(Peer(server: claimed, state: nil, tier: compiled.unknownPeerTier))
+        return afterExpiry(.admitted(Peer(server: claimed, state: nil, tier: compiled.unknownPeerTier)))
     }
 
     /// The same for bytes that have not been made a name yet, if they are the name of a listed server.
     package func admit(listed claimed: Span<UInt8>) -> Admission? {
-        compiled.table.index(of: claimed).map { compiled.admissions[$0] }
+        compiled.table.index(of: claimed).map { afterExpiry(compiled.admissions[$0]) }
     }
 
     /// The listed server that an unlisted name looks like; worth an alarm. AC-11, AC-12.
@@ -52,6 +54,7 @@ package struct Policy: Sendable {
     /// Decides a request of a class. One look-up in a table.
     package func decide(_ peer: Peer, _ endpointClass: EndpointClass, _ direction: Direction) -> Verdict {
         guard peer.tier.policy == compiled.token else { return .foreignPeer }
+        if let refusal = refusalAfterExpiry(of: peer) { return refusal }
         let row = peer.tier.index * 2 + direction.index
         return compiled.endpointVerdicts[row * EndpointClass.policyCount + endpointClass.policyIndex]
     }
@@ -66,6 +69,7 @@ package struct Policy: Sendable {
     ) -> Verdict {
         guard peer.tier.policy == compiled.token else { return .foreignPeer }
         guard let server else { return .refused(.pduMalformed, by: nil) }
+        if let refusal = refusalAfterExpiry(of: server) { return refusal }
         if server == peer.server { return compiled.authorVerdicts[peer.tier.index * 2 + direction.index] }
         if let index = compiled.table.index(of: server.text.utf8.span) {
             return compiled.authors[index * 2 + direction.index]
@@ -77,6 +81,7 @@ package struct Policy: Sendable {
     /// Decides an EDU by its kind and the peer's tier. Kinds that the core does not know are refused. AC-75.
     package func decideEDU(_ kind: EDUKind, from peer: Peer, _ direction: Direction) -> Verdict {
         guard peer.tier.policy == compiled.token else { return .foreignPeer }
+        if let refusal = refusalAfterExpiry(of: peer) { return refusal }
         return compiled.eduVerdicts[peer.tier.index * EDUType.policyCount + EDUType.policyIndex(kind)]
     }
 

@@ -66,6 +66,7 @@ extension ReasonCode {
         case .upstreamResponse: "the homeserver's answer cannot be passed on"
         case .auditUnavailable: "no record can be written"
         case .policyUnavailable: "another policy came into force meanwhile"
+        case .policyExpired: "the policy has expired"
         case .draining: "the gateway is ending"
         case .overload: "too many requests are under way"
         case .shadow: "the policy only watches"

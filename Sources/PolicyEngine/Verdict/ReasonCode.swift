@@ -74,6 +74,7 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case upstreamResponse = "upstream.response"
     case auditUnavailable = "audit.unavailable"
     case policyUnavailable = "policy.unavailable"
+    case policyExpired = "policy.expired"
     case draining = "gateway.draining"
     case overload = "limit.overload"
     case shadow = "policy.shadow"

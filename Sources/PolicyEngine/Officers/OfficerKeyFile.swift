@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import MatrixFederation
+
+/// An officer's key as it lies in a file: the public part in the open, the secret one under a pass-phrase.
+///
+///     entente officer key 1
+///     name officer-a
+///     public ed25519 BASE64
+///     passphrase argon2id13 operations 3 memory 268435456 salt BASE64
+///     secret xchacha20poly1305 nonce BASE64 sealed BASE64
+///
+/// The first three lines are authenticated with the secret: another name or public key does not open.
+package struct OfficerKeyFile: Hashable, Sendable {
+    package static let maxBytes = 1024
+
+    package let name: OfficerName
+    package let publicKey: VerifyKey
+    private let box: PassphraseBox
+
+    package enum Malformed: Error, Hashable, Sendable {
+        /// Not the five lines. `line`: counted from 1, 0 for the whole file.
+        case form(line: Int, what: String)
+    }
+
+    /// A new key of an officer, from the system's randomness.
+    ///
+    /// - Returns: `nil` if there is not enough memory for the pass-phrase's cost.
+    package init?(
+        generatingFor name: OfficerName, under passphrase: Passphrase, cost: PassphraseBox.Cost = .moderate
+    ) {
+        guard let key = try? SigningKey.generate(keyID: Self.keyID()),
+            let box = PassphraseBox(
+                sealing: key, under: passphrase, cost: cost, beside: Self.head(name, key.verifyKey))
+        else { return nil }
+        self.name = name
+        publicKey = key.verifyKey
+        self.box = box
+    }
+
+    package init(parsing bytes: [UInt8]) throws(Malformed) {
+        let lines: [[String]]
+        do throws(TextLines.Fault) {
+            lines = try TextLines(bytes, maxBytes: Self.maxBytes).lines
+        } catch {
+            throw .form(line: error.line, what: error.what)
+        }
+        guard lines.first == ["entente", "officer", "key", "1"] else {
+            throw .form(line: 1, what: "it does not begin with `entente officer key 1`")
+        }
+        guard lines.count == 5 else { throw .form(line: 0, what: "it has not five lines") }
+        guard lines[1].count == 2, lines[1][0] == "name", let name = OfficerName(lines[1][1]) else {
+            throw .form(line: 2, what: "no `name NAME`")
+        }
+        guard lines[2].count == 3, lines[2][..<2] == ["public", "ed25519"],
+            let key = try? VerifyKey(base64: lines[2][2]), key.base64 == lines[2][2]
+        else { throw .form(line: 3, what: "no `public ed25519 KEY`") }
+        let derivation = lines[3]
+        guard derivation.count == 8, derivation[..<3] == ["passphrase", "argon2id13", "operations"],
+            derivation[4] == "memory", derivation[6] == "salt", let operations = Self.number(derivation[3]),
+            let memory = Self.number(derivation[5]), let salt = Self.bytes(derivation[7])
+        else { throw .form(line: 4, what: "no `passphrase argon2id13 operations N memory BYTES salt SALT`") }
+        guard let cost = PassphraseBox.Cost(checking: operations, memoryBytes: memory) else {
+            throw .form(line: 4, what: "not 1 to 10 operations and 8 MiB to 1 GiB of memory")
+        }
+        let secret = lines[4]
+        guard secret.count == 6, secret[..<3] == ["secret", "xchacha20poly1305", "nonce"], secret[4] == "sealed",
+            let nonce = Self.bytes(secret[3]), let sealed = Self.bytes(secret[5]),
+            let box = PassphraseBox(cost: cost, salt: salt, nonce: nonce, sealed: sealed)
+        else {
+            throw .form(line: 5, what: "no `secret xchacha20poly1305 nonce NONCE sealed SECRET`, or salt too short")
+        }
+        self.name = name
+        publicKey = key
+        self.box = box
+    }
+
+    /// The file. Holds no secret in the open.
+    package var bytes: [UInt8] {
+        let text =
+            "passphrase argon2id13 operations \(box.cost.operations) memory \(box.cost.memoryBytes) "
+            + "salt \(Base64.encode(box.salt))\n"
+            + "secret xchacha20poly1305 nonce \(Base64.encode(box.nonce)) sealed \(Base64.encode(box.sealed))\n"
+        return Self.head(name, publicKey) + Array(text.utf8)
+    }
+
+    /// The secret key; `nil` if the pass-phrase is wrong or the file was altered, which look the same.
+    package func unlock(with passphrase: Passphrase) -> SigningKey? {
+        guard let keyID = try? Self.keyID(),
+            let key = box.open(with: passphrase, beside: Self.head(name, publicKey), keyID: keyID),
+            key.verifyKey == publicKey
+        else { return nil }
+        return key
+    }
+
+    private static func head(_ name: OfficerName, _ key: VerifyKey) -> [UInt8] {
+        Array("entente officer key 1\nname \(name.text)\npublic ed25519 \(key.base64)\n".utf8)
+    }
+
+    /// Officers' keys have no name in the protocol; any will do.
+    private static func keyID() throws -> KeyID { try KeyID("ed25519:officer") }
+
+    /// One spelling: no sign, no leading zero.
+    private static func number(_ text: String) -> Int? {
+        guard text.utf8.count <= 12, let number = Int(text), String(number) == text, number >= 0 else { return nil }
+        return number
+    }
+
+    private static func bytes(_ text: String) -> [UInt8]? {
+        Base64.decode(text).flatMap { Base64.encode($0) == text ? $0 : nil }
+    }
+}
