@@ -7,7 +7,12 @@ package enum AuditNotice: Sendable {
     /// The log was opened. `cutBytes`: what an unclean stop had left half written, and was cut off.
     case start(build: String, policy: PolicyStamp?, cutBytes: Int)
     case stop(reason: String)
-    case policyActivated(id: String, policy: PolicyStamp, previous: PolicyStamp?)
+    /// A policy came into force. `previous`: what it replaces, nothing at a start. `signedBy`: the officers who count.
+    case policyActivated(id: String, policy: PolicyStamp, previous: PolicyStamp?, signedBy: [String] = [])
+    /// The policy in force ran out, and from then on is what its `on_expiry` leaves.
+    case policyExpired(id: String, policy: PolicyStamp, onExpiry: String)
+    /// A date inside the policy in force was reached, and changed what it says.
+    case policyDated(id: String, policy: PolicyStamp)
     /// A policy was offered and not taken; the one before stays in force.
     case policyRejected(file: String, error: String)
     /// - Parameter names: the names in the certificate; `fingerprint`: SHA-256 of it.
@@ -33,12 +38,23 @@ extension RecordEncoder {
             kind(#""log.stop""#)
             nodeMember()
             member(#""reason":"#, reason)
-        case .policyActivated(let id, let policy, let previous):
+        case .policyActivated(let id, let policy, let previous, _):
             kind(#""policy.activated""#)
             nodeMember()
             self.policy(policy)
             member(#""policy_id":"#, id)
             stamp(#""previous":"#, previous)
+        case .policyExpired(let id, let policy, let onExpiry):
+            kind(#""policy.expired""#)
+            nodeMember()
+            member(#""on_expiry":"#, onExpiry)
+            self.policy(policy)
+            member(#""policy_id":"#, id)
+        case .policyDated(let id, let policy):
+            kind(#""policy.dated""#)
+            nodeMember()
+            self.policy(policy)
+            member(#""policy_id":"#, id)
         case .policyRejected(let file, let error):
             member(#""error":"#, error)
             member(#""file":"#, file)
@@ -60,6 +76,11 @@ extension RecordEncoder {
             member(#""refused":"#, refused)
         }
         sequence()
+        if case .policyActivated(_, _, _, let signers) = notice, !signers.isEmpty {
+            object(#""signed_by":["#)
+            for signer in signers.prefix(32) { text(signer) }
+            closeArray()
+        }
         if case .recovered(let since, _, _) = notice { time(#""since":"#, microseconds: since) }
         time(#""time":"#, microseconds: microseconds)
         end()

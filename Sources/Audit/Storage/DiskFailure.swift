@@ -20,6 +20,9 @@ package struct DiskFailure: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
+    /// Whether what was wanted is not there.
+    package var isMissing: Bool { code == ENOENT }
+
     package var description: String {
         let subject = file.isEmpty ? "directory" : file
         let reason =

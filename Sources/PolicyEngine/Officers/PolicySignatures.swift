@@ -22,6 +22,11 @@ package struct PolicySignatures: Hashable, Sendable {
         /// Counted from 1; 0 for the whole file.
         package let line: Int
         package let what: String
+
+        package init(line: Int, what: String) {
+            self.line = line
+            self.what = what
+        }
     }
 
     package private(set) var entries: [Entry]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Audit
 internal import Gateway
 internal import MatrixFederation
 internal import PolicyEngine
@@ -19,10 +20,12 @@ struct ConfigurationCheck {
     /// - Parameters:
     ///   - file: the configuration, if it is to be checked.
     ///   - policyFile: the policy instead of the configuration's.
-    init(configuration file: String?, policy policyFile: String?) {
+    init(configuration file: String?, policy draft: String?) {
         let named = file.flatMap { readConfiguration($0) }
-        let policyFile = policyFile ?? named
+        let policyFile = draft ?? named
         if let policyFile { readPolicy(policyFile) }
+        // A policy that is only tried out is not signed yet.
+        if draft == nil, let configuration, let policy { checkActivation(policy, configuration) }
         if let configuration {
             for listener in configuration.listeners { check(listener) }
             check(configuration.federation, in: file ?? "")
@@ -70,6 +73,26 @@ struct ConfigurationCheck {
             errors.append("\(error); \(Self.meanwhile); check the path and the rights of the file")
             return nil
         }
+    }
+
+    // MARK: Signatures, serial, dates
+
+    /// What the gateway would ask at a start, as far as this user can read it.
+    private mutating func checkActivation(_ policy: Policy, _ configuration: Configuration) {
+        var floor: PolicyFloor?
+        do throws(FloorStore.Fault) {
+            floor = try FloorStore(directory: configuration.auditDirectory).read()
+        } catch {
+            let what = "\(error.description); the policy's serial is not compared; \(error.todo)"
+            if error.isUnreadable { warnings.append(what) } else { errors.append(what) }
+        }
+        let check = ActivationCheck(
+            policy, PolicyOffer.evidence(besides: configuration.policyFile),
+            signatureFile: PolicyOffer.signatureFile(of: configuration.policyFile),
+            ActivationCheck.Facts(trust: configuration.policy.trust, floor: floor, now: WallClock.system.now),
+            meanwhile: Self.meanwhile)
+        errors += check.refusals.map(\.description)
+        warnings += check.warnings.map(\.description)
     }
 
     // MARK: Certificates

@@ -27,6 +27,7 @@ struct Serve: AsyncParsableCommand {
         let node: Node
         do {
             node = try Node(Configuration.load(config), logger: logger)
+            try await node.recordStart()
         } catch {
             throw StartFailure(description: "\(error)")
         }

@@ -10,7 +10,7 @@ internal import PolicyEngine
 struct Configuration: Sendable {
     /// This node's name, in every record. 1 to 64 letters, digits, `-`, `_` or `.`.
     var node: String
-    var policyFile: String
+    var policy: PolicySettings
     var mixed: MixedTransactions
     var listeners: [ListenerSettings]
     var homeservers: [HomeserverSettings]
@@ -18,6 +18,8 @@ struct Configuration: Sendable {
     var auditDirectory: String
     var console: NetworkAddress?
     var eventLoops: Int
+
+    var policyFile: String { policy.file }
 
     static let maxBytes = 1 << 20
 
@@ -51,7 +53,7 @@ struct Configuration: Sendable {
     private init?(_ top: MappingDecoder, _ paths: FilePaths) {
         let format = top.required("entente") { $0.integer(in: 1...1) }
         let node = top.required("node", Self.nodeName)
-        let policyFile = top.required("policy") { $0.mapping { Self.policy($0, paths) } ?? nil }
+        let policy = top.required("policy") { $0.mapping { PolicySettings($0, paths) } ?? nil }
         let mixed = top.required("mixed") { $0.word(MixedTransactions.self) }
         let listeners = top.required("listeners") { list in
             Self.notEmpty(list, list.list { $0.mapping { ListenerSettings($0, paths) } ?? nil })
@@ -70,11 +72,11 @@ struct Configuration: Sendable {
             return address.map { .some($0) }
         }
         let eventLoops = top.optional("event_loops", default: 1) { $0.int(in: 1...64) }
-        guard format != nil, let node, let policyFile, let mixed, let listeners, let homeservers, let federation,
+        guard format != nil, let node, let policy, let mixed, let listeners, let homeservers, let federation,
             let audit, let console, let eventLoops
         else { return nil }
         self.node = node
-        self.policyFile = policyFile
+        self.policy = policy
         self.mixed = mixed
         self.listeners = listeners
         self.homeservers = homeservers
@@ -114,15 +116,6 @@ struct Configuration: Sendable {
             return nil
         }
         return text
-    }
-
-    private enum UnsignedPolicy: String, CaseIterable { case accepted }
-
-    private static func policy(_ mapping: MappingDecoder, _ paths: FilePaths) -> String? {
-        let file = mapping.required("file") { paths.path($0) }
-        // Said in words, so that nobody runs an unsigned policy without knowing it.
-        let unsigned = mapping.required("unsigned") { $0.word(UnsignedPolicy.self) }
-        return unsigned == nil ? nil : file
     }
 
     private static func notEmpty<Element>(_ value: ValueDecoder, _ elements: [Element]?) -> [Element]? {

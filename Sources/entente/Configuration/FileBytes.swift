@@ -51,6 +51,9 @@ enum FileBytes {
         }
     }
 
+    /// The reason of a file that is not there.
+    static let noSuchFile = errorText(ENOENT)
+
     private static func errorText(_ code: Int32) -> String {
         unsafe strerror(code).map { unsafe String(cString: $0).lowercased() } ?? "error \(code)"
     }

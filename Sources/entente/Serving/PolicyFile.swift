@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Gateway
-internal import MatrixFederation
 internal import PolicyEngine
 
 /// Reads a policy file once and compiles what was read (AC-97).
 enum PolicyFile {
     static let maxBytes = 1 << 20
 
-    /// - Parameter configuration: its homeservers have to be the policy's own.
     /// - Throws: `StartFailure` with one four-part message for each fault.
-    static func load(_ path: String, for configuration: Configuration?, meanwhile: String) throws -> Policy {
-        let policy = try load(path, meanwhile: meanwhile)
-        for homeserver in configuration?.homeservers ?? [] where !policy.isOwn(homeserver.serverName) {
-            throw StartFailure(
-                description: "\(path): `\(homeserver.serverName.text)` is not under `self.servers`; \(meanwhile); "
-                    + "add it to the policy or take it out of `homeservers`")
-        }
-        return policy
+    static func load(_ path: String, meanwhile: String) throws -> Policy {
+        try read(path, meanwhile: meanwhile).policy
     }
 
-    private static func load(_ path: String, meanwhile: String) throws -> Policy {
+    /// The same with the very bytes.
+    static func read(_ path: String, meanwhile: String) throws -> (policy: Policy, bytes: [UInt8]) {
         let bytes: [UInt8]
         do throws(FileBytes.Failure) {
             bytes = try FileBytes.read(path, limit: maxBytes)
@@ -28,7 +20,7 @@ enum PolicyFile {
             throw StartFailure(description: "\(error); \(meanwhile); check the path and the rights of the file")
         }
         do throws(PolicyErrors) {
-            return try Policy.compile(bytes, fileName: path, meanwhile: meanwhile)
+            return (try Policy.compile(bytes, fileName: path, meanwhile: meanwhile), bytes)
         } catch {
             throw StartFailure(description: error.diagnostics.map(\.description).joined(separator: "\n"))
         }

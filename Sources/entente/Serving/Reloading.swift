@@ -8,29 +8,63 @@ internal import ServiceLifecycle
 internal import Transport
 internal import UnixSignals
 
-/// On SIGHUP reads policy and certificates again: all of them take effect, or none and the old ones stay.
+/// On SIGHUP reads policy and certificates again: all of them take effect, or none and the old ones stay. And does what
+/// the dates of the policy in force say.
+///
+/// One after the other, so that an old policy's expiry never takes the place of a new policy.
 struct Reloading: Service {
+    private enum Wake: Sendable { case reload, time }
+
+    /// How long a sleep lasts at most: a clock that was set, and another policy, are noticed by then.
+    private static let longest = Duration.seconds(1)
+    private static let shortest = Duration.milliseconds(10)
+
     let node: Node
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         await cancelWhenGracefulShutdown {
-            for await _ in signals { await reload() }
+            let (wakes, wake) = AsyncStream.makeStream(of: Wake.self)
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await _ in signals { wake.yield(.reload) }
+                    wake.finish()
+                }
+                group.addTask {
+                    while !Task.isCancelled {
+                        let pause = min(max(node.untilNextChange, Self.shortest), Self.longest)
+                        try? await Task.sleep(for: pause)
+                        wake.yield(.time)
+                    }
+                }
+                for await reason in wakes {
+                    switch reason {
+                    case .reload: await reload()
+                    case .time: await node.tick(WallClock.system.now)
+                    }
+                }
+                group.cancelAll()
+            }
         }
     }
 
     func reload() async {
         let configuration = node.configuration
         do {
-            let policy = try PolicyFile.load(
-                configuration.policyFile, for: configuration, meanwhile: "the previous policy stays in force")
+            let offer = try PolicyOffer(
+                reading: configuration.policyFile, meanwhile: "the previous policy stays in force")
+            let accepted = try offer.accepted(for: configuration, floor: node.floor)
             let contexts = try node.listeners.map { try $0.settings.tlsContext() }
-            try await node.activate(PolicyInForce(policy))
+            let signers = accepted.signers.map(\.text)
+            try await node.activate(offer.policy, signedBy: signers)
             for (listener, context) in zip(node.listeners, contexts) { listener.tls.replace(with: context) }
             node.logger.notice(
                 "policy and certificates were read again",
-                metadata: ["policy": "\(policy.id)", "serial": "\(policy.serial)"])
-            for warning in policy.warnings { node.logger.warning("\(warning)") }
+                metadata: [
+                    "policy": "\(offer.policy.id)", "serial": "\(offer.policy.serial)",
+                    "signed_by": "\(signers.isEmpty ? "nobody" : signers.joined(separator: ", "))",
+                ])
+            for warning in offer.policy.warnings + accepted.warnings { node.logger.warning("\(warning)") }
         } catch {
             node.rejected("\(error)")
             node.logger.error("nothing was reloaded", metadata: ["error": "\(error)"])

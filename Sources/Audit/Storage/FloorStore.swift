@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+package import PolicyEngine
+
+/// Where a node remembers which policy was in force last: `policy.floor` beside the log, and the log itself. AC-99.
+///
+/// The higher of the two counts. The file is there because segments may be moved away; the log, because a file is easily
+/// removed.
+package struct FloorStore: Sendable {
+    static let name = "policy.floor"
+    /// With a floor in its file, so many of the newest segments are asked as well.
+    private static let askedSegments = 2
+
+    package let directory: String
+
+    package init(directory: String) { self.directory = directory }
+
+    package enum Fault: Error, Hashable, Sendable {
+        /// Not the one line that it should be.
+        case malformed(directory: String)
+        /// There are records, and neither they nor a file say which policy was in force.
+        case lost(directory: String)
+        case store(directory: String, StoreFailure)
+
+        /// Where and what, for a message.
+        package var description: String {
+            switch self {
+            case .malformed(let directory): "\(directory)/\(name): it is not what was written there"
+            case .lost(let directory): "\(directory)/\(name): it is missing, and the log names no policy either"
+            case .store(let directory, .chain(let fault)): "\(directory)/\(fault.description)"
+            case .store(let directory, .disk(let failure)): "\(directory): \(failure.description)"
+            }
+        }
+
+        /// Whether this user may not read what another may.
+        package var isUnreadable: Bool {
+            if case .store(_, .disk) = self { true } else { false }
+        }
+
+        package var todo: String {
+            switch self {
+            case .malformed: "put back the copy of it, or remove it if the log's segments are all there"
+            case .lost: "put back the copy of it, or the segments that were moved away"
+            case .store(_, .chain): "keep a copy of the directory as evidence, then name a new, empty one"
+            case .store(_, .disk): "run this as the gateway's user, or see to the disk"
+            }
+        }
+    }
+
+    /// The floor; `nil` on a node that never had a policy.
+    package func read() throws(Fault) -> PolicyFloor? {
+        let bytes: [UInt8]?
+        do throws(DiskFailure) {
+            bytes = try readFile()
+        } catch {
+            throw .store(directory: directory, .disk(error))
+        }
+        let last: LastPolicy
+        do throws(StoreFailure) {
+            last = try LastPolicy(in: directory, segments: bytes == nil ? .max : Self.askedSegments)
+        } catch {
+            throw .store(directory: directory, error)
+        }
+        guard let bytes else {
+            guard last.floor != nil || !last.hasRecords else { throw .lost(directory: directory) }
+            return last.floor
+        }
+        guard let floor = PolicyFloor(parsing: bytes) else { throw .malformed(directory: directory) }
+        guard let logged = last.floor, logged.serial >= floor.serial, logged.sha256 != floor.sha256 else {
+            return floor
+        }
+        return logged
+    }
+
+    /// Puts another floor in the place of the old one, whole and durable.
+    package func write(_ floor: PolicyFloor) throws(Fault) {
+        do throws(DiskFailure) {
+            try replaceFile(floor.bytes)
+        } catch {
+            throw .store(directory: directory, .disk(error))
+        }
+    }
+
+    private func readFile() throws(DiskFailure) -> [UInt8]? {
+        let file: Descriptor
+        do throws(DiskFailure) {
+            file = try Descriptor(directory + "/" + Self.name, O_RDONLY | O_NOFOLLOW, .open, file: Self.name)
+        } catch {
+            if error.isMissing { return nil }
+            throw error
+        }
+        // One byte more than it may have: whoever reads it finds it too long.
+        var bytes = [UInt8](repeating: 0, count: PolicyFloor.maxBytes + 1)
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, 0) }
+        guard count >= 0 else { throw DiskFailure(.read, file: Self.name, code: errno) }
+        return Array(bytes[..<count])
+    }
+
+    private func replaceFile(_ bytes: [UInt8]) throws(DiskFailure) {
+        let path = directory + "/" + Self.name
+        let new = path + ".new"
+        let file = try Descriptor(new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, .create, file: Self.name)
+        let count = unsafe bytes.withUnsafeBytes { unsafe pwrite(file.number, $0.baseAddress, $0.count, 0) }
+        guard count == bytes.count else {
+            throw DiskFailure(.write, file: Self.name, code: count < 0 ? errno : ENOSPC)
+        }
+        guard fsync(file.number) == 0 else { throw DiskFailure(.sync, file: Self.name, code: errno) }
+        guard unsafe rename(new, path) == 0 else { throw DiskFailure(.create, file: Self.name, code: errno) }
+        let parent = try Descriptor(directory, O_RDONLY | O_DIRECTORY, .open, file: "")
+        guard fsync(parent.number) == 0 else { throw DiskFailure(.sync, file: "", code: errno) }
+    }
+}

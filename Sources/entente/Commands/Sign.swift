@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import MatrixFederation
+internal import PolicyEngine
+
+/// `entente sign`: an officer's signature beside a policy.
+struct Sign: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Sign a policy as an officer.",
+        discussion: """
+            Checks the policy, says what is signed, asks for the key's pass-phrase and puts the signature into the file \
+            `POLICY.sigs`, a line for each officer. The signature is over the file's very bytes: changing one of them \
+            makes it worthless. Signing puts nothing into force: `entente activate` does.
+            """)
+
+    @Argument(help: "The policy.")
+    var policy: String
+
+    @Option(help: ArgumentHelp("The officer's key, made by `entente keygen officer`.", valueName: "file"))
+    var key: String
+
+    @Option(help: "Sign under this name instead of the key's own, if the node pins the key under it.")
+    var name: String?
+
+    @OptionGroup var passphrase: PassphraseOptions
+
+    private static let meanwhile = "nothing was signed"
+
+    func run() throws {
+        let offer: PolicyOffer
+        do {
+            offer = try PolicyOffer(reading: policy, meanwhile: Self.meanwhile)
+        } catch {
+            Terminal.complain("\(error)")
+            throw Ending.refused
+        }
+        var signatures = try signatures(of: offer)
+        let keyFile = try keyFile()
+        guard let officer = name.map({ OfficerName($0) }) ?? keyFile.name else {
+            throw ValidationError("\(quoted(name ?? "")) cannot name an officer")
+        }
+        for warning in offer.policy.warnings { Terminal.complain("warning: \(warning)") }
+        for line in offer.description { Terminal.say(line) }
+        guard let signingKey = keyFile.unlock(with: try passphrase.ofKey(key)) else {
+            throw refused("\(key): does not open; \(Self.meanwhile); the pass-phrase is wrong, or the file was altered")
+        }
+        let message = PolicySignatures.message(of: offer.policy)
+        let signature = signingKey.signature(of: message.span)
+        guard keyFile.publicKey.isValid(signature: signature, of: message) else {
+            throw refused("\(key): made no valid signature; \(Self.meanwhile); try another machine")
+        }
+        signatures.put(signature, by: officer, serial: offer.policy.serial)
+        let bytes = signatures.bytes
+        guard (try? PolicySignatures(parsing: bytes)) != nil else {
+            throw refused(
+                "\(offer.signatureFile): is full; \(Self.meanwhile); remove the lines of older serials from it")
+        }
+        do throws(WholeFile.Failure) {
+            try WholeFile.put(bytes, at: offer.signatureFile)
+        } catch {
+            throw refused("\(error.description); \(Self.meanwhile); see to the directory and its rights")
+        }
+        let names = signatures.of(serial: offer.policy.serial).map(\.officer).sorted()
+        Terminal.say("signed as \(officer.text), public key \(keyFile.publicKey.base64)")
+        Terminal.say(
+            "\(offer.signatureFile) has \(names.count) signature\(names.count == 1 ? "" : "s") of serial "
+                + "\(offer.policy.serial): \(names.map(\.text).joined(separator: ", "))")
+    }
+
+    private func signatures(of offer: PolicyOffer) throws -> PolicySignatures {
+        switch offer.evidence {
+        case .missing: return PolicySignatures()
+        case .read(let signatures): return signatures
+        case .malformed(let fault):
+            let place = fault.line > 0 ? ":\(fault.line)" : ""
+            throw refused(
+                "\(offer.signatureFile)\(place): \(fault.what); \(Self.meanwhile); correct the line, or remove the file"
+            )
+        }
+    }
+
+    private func keyFile() throws -> OfficerKeyFile {
+        let bytes: [UInt8]
+        do throws(FileBytes.Failure) {
+            bytes = try FileBytes.read(key, limit: OfficerKeyFile.maxBytes)
+        } catch {
+            throw refused("\(error); \(Self.meanwhile); name a key made by `entente keygen officer`")
+        }
+        do throws(OfficerKeyFile.Malformed) {
+            return try OfficerKeyFile(parsing: bytes)
+        } catch .form(let line, let what) {
+            throw refused(
+                "\(key)\(line > 0 ? ":\(line)" : ""): \(what); \(Self.meanwhile); "
+                    + "name a key made by `entente keygen officer`")
+        }
+    }
+
+    private func refused(_ why: String) -> ExitCode {
+        Terminal.complain(why)
+        return Ending.refused
+    }
+}
+
+extension PolicyOffer {
+    /// What is signed or put into force, for people to compare.
+    var description: [String] {
+        let summary = policy.summary
+        let validity = policy.validity
+        var lines = [
+            "policy \(policy.id), serial \(policy.serial), mode \(policy.mode.rawValue): \(summary.servers) "
+                + "server\(summary.servers == 1 ? "" : "s"), \(bytes.count) bytes, \(policy.warnings.count) "
+                + "warning\(policy.warnings.count == 1 ? "" : "s")",
+            "sha256 \(policy.sha256.hex)",
+        ]
+        if let notBefore = validity.notBefore { lines.append("not before \(StrictDate.text(notBefore))") }
+        if let expires = validity.expires {
+            lines.append("expires \(StrictDate.text(expires)), then \(validity.onExpiry.rawValue)")
+        }
+        return lines
+    }
+}
