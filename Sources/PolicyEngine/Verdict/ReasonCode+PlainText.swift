@@ -61,6 +61,7 @@ extension ReasonCode {
         case .discoveryInvalid: "how the server is reached is not validly published"
         case .discoveryRedirect: "the answer about how the server is reached leads elsewhere"
         case .discoveryChanged: "the server is now reached under another name"
+        case .peerLeft: "the peer left before its request was passed on"
         case .upstreamFailed: "the homeserver could not be reached"
         case .upstreamTimeout: "the homeserver did not answer in time"
         case .upstreamResponse: "the homeserver's answer cannot be passed on"

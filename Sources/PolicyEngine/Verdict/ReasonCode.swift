@@ -69,6 +69,7 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case discoveryRedirect = "discovery.redirect"
     case discoveryChanged = "discovery.changed"
 
+    case peerLeft = "peer.left"
     case upstreamFailed = "upstream.failed"
     case upstreamTimeout = "upstream.timeout"
     case upstreamResponse = "upstream.response"
