@@ -24,7 +24,8 @@ func text(servers: Int, exceptions: Int) -> String {
         lines += [
             "  - id: exc-\(number)",
             "    between: [agent.example.fr, s\(number * servers / max(exceptions, 1)).example.org]",
-            "    \(number % 2 == 0 ? "allow: [invite]" : "refuse: [history]")", "    until: 2030-01-01", "    reason: r",
+            "    \(number % 2 == 0 ? "allow: [invite]" : "refuse: [history]")", "    until: 2030-01-01",
+            "    reason: r",
             "    approved_by: [a]",
         ]
     }
@@ -63,7 +64,9 @@ func rounded(_ value: Double, _ digits: Int = 2) -> String {
     return "\((value * scale).rounded() / scale)"
 }
 
-print("| servers | exceptions | compile, ms | work out for a date, ms | decide a request, µs | memory grown by 1 M requests, pages |")
+print(
+    "| servers | exceptions | compile, ms | work out for a date, ms | decide a request, µs | memory grown by 1 M requests, pages |"
+)
 print("|---|---|---|---|---|---|")
 var allowed = 0
 for (servers, exceptions) in [(50, 5), (500, 50), (5000, 500), (50_000, 500)] {
@@ -87,7 +90,9 @@ for (servers, exceptions) in [(50, 5), (500, 50), (5000, 500), (50_000, 500)] {
         guard case .admitted(let peer) = policy.admit(name, at: own) else { return }
         if policy.decide(peer, classes[index % classes.count], .inbound).isAllowed { allowed += 1 }
         let author = names[(index &* 104_729) % names.count]
-        if policy.decideAuthor(author, eventType: "m.room.message", deliveredBy: peer, .inbound).isAllowed { allowed += 1 }
+        if policy.decideAuthor(author, eventType: "m.room.message", deliveredBy: peer, .inbound).isAllowed {
+            allowed += 1
+        }
         if policy.decideEDU(.receipts, from: peer, .inbound).isAllowed { allowed += 1 }
     }
     let deciding = median(count: 20_000, decide)
