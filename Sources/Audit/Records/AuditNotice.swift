@@ -11,8 +11,8 @@ package enum AuditNotice: Sendable {
     case policyActivated(id: String, policy: PolicyStamp, previous: PolicyStamp?, signedBy: [String] = [])
     /// The policy in force ran out, and from then on is what its `on_expiry` leaves.
     case policyExpired(id: String, policy: PolicyStamp, onExpiry: String)
-    /// A date inside the policy in force was reached, and changed what it says.
-    case policyDated(id: String, policy: PolicyStamp)
+    /// Dates in the policy in force were reached; what they are of by the ids of its rules.
+    case policyDateReached(id: String, policy: PolicyStamp, rules: [String])
     /// A policy was offered and not taken; the one before stays in force.
     case policyRejected(file: String, error: String)
     /// - Parameter names: the names in the certificate; `fingerprint`: SHA-256 of it.
@@ -50,11 +50,14 @@ extension RecordEncoder {
             member(#""on_expiry":"#, onExpiry)
             self.policy(policy)
             member(#""policy_id":"#, id)
-        case .policyDated(let id, let policy):
-            kind(#""policy.dated""#)
+        case .policyDateReached(let id, let policy, let rules):
+            kind(#""policy.date_reached""#)
             nodeMember()
             self.policy(policy)
             member(#""policy_id":"#, id)
+            object(#""rules":["#)
+            for rule in rules.prefix(64) { text(rule) }
+            closeArray()
         case .policyRejected(let file, let error):
             member(#""error":"#, error)
             member(#""file":"#, file)

@@ -8,7 +8,7 @@ extension Policy {
     /// It may what the tier of `assign.anonymous` may. Without that the minimum that the protocol needs: a server's own keys,
     /// as peers that cannot read them drop our events, and how it is reached.
     package func decideAnonymous(_ endpointClass: EndpointClass, _ direction: Direction) -> Verdict {
-        if let refusal = refusalAfterExpiry(ofAnonymous: endpointClass) { return refusal }
+        if let refusal = compiled.refusalAfterExpiry(ofAnonymous: endpointClass) { return refusal }
         if let tier = compiled.anonymousTier {
             return compiled.tiers[tier].endpoints[
                 direction.index * EndpointClass.policyCount + endpointClass.policyIndex]

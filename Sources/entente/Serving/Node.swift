@@ -32,8 +32,7 @@ final class Node: Sendable {
     private let floors: FloorStore
     private struct InForce {
         var policy: PolicyInForce
-        /// What time does to it.
-        var timetable: PolicyTimetable
+        var alarm: ExpiryAlarm
         var signers: [String]
         /// The highest serial that was in force here; what follows is above it.
         var floor: PolicyFloor?
@@ -54,11 +53,10 @@ final class Node: Sendable {
         floors = FloorStore(directory: configuration.auditDirectory)
         let floor = try floors.floor(meanwhile: meanwhile)
         let accepted = try offer.accepted(for: configuration, floor: floor)
-        let timetable = PolicyTimetable(offer.policy, now: WallClock.system.now)
-        let policy = PolicyInForce(timetable.inForce)
+        let policy = PolicyInForce(offer.policy.under(Circumstances(now: WallClock.system.now)))
         inForce = Mutex(
             InForce(
-                policy: policy, timetable: timetable, signers: accepted.signers.map(\.text), floor: floor,
+                policy: policy, alarm: ExpiryAlarm(offer.policy), signers: accepted.signers.map(\.text), floor: floor,
                 activatedAt: WallClock.system.microseconds))
         let homeservers = configuration.homeservers.map(\.homeserver)
         listeners = try configuration.listeners.map { settings in
@@ -98,7 +96,7 @@ final class Node: Sendable {
         _ = try await log.record(
             .policyActivated(id: policy.policy.id, policy: policy.stamp, previous: nil, signedBy: signers))
         try raiseFloor(to: policy.policy)
-        if policy.policy.isExpired { try await recordTime(policy) }
+        if policy.policy.isExpired { try await recordExpiry(of: policy) }
     }
 
     var policyInForce: PolicyInForce { inForce.withLock { $0.policy } }
@@ -111,79 +109,72 @@ final class Node: Sendable {
     /// The policy that was in force last, to which the next one is compared.
     var floor: PolicyFloor? { inForce.withLock { $0.floor } }
 
-    /// Puts another policy in force, whole. One at a time: `Reloading` calls this and `tick` in turn.
+    /// Looks at the policy in force under today's date, and puts it in force anew if that changes a verdict.
+    ///
+    /// A clock that is set back gives nothing back that had ended.
+    func adjustPolicy() async throws(AuditError) {
+        let before = policyInForce
+        let now = max(WallClock.system.now, before.policy.lookedAt ?? WallClock.system.now)
+        if let days = inForce.withLock({ $0.alarm.daysLeft(at: now) }) {
+            logger.warning(
+                "the policy in force expires soon; activate the next one before that",
+                metadata: [
+                    "policy": "\(before.policy.id)", "serial": "\(before.policy.serial)", "days": "\(days)",
+                ])
+        }
+        let after = PolicyInForce(before.policy.under(Circumstances(now: now)))
+        guard !after.policy.isSame(as: before.policy) else { return }
+        // Under the lock, or what an old policy's dates make of it could follow a new policy.
+        let isStill = inForce.withLock { inForce in
+            guard inForce.policy.policy.isSame(as: before.policy) else { return false }
+            inForce.policy = after
+            inbound.activate(after)
+            return true
+        }
+        guard isStill else { return }
+        let rules = before.policy.datesReached(after: before.policy.lookedAt ?? now, by: now)
+        logger.notice("dates in the policy were reached", metadata: ["rules": "\(rules.joined(separator: ", "))"])
+        if after.policy.isExpired, !before.policy.isExpired { try await recordExpiry(of: after) }
+        _ = try await log.record(.policyDateReached(id: after.policy.id, policy: after.stamp, rules: rules))
+    }
+
+    /// Puts another policy in force, whole.
     func activate(_ offered: Policy, signedBy signers: [String]) async throws {
-        let timetable = PolicyTimetable(offered, now: WallClock.system.now)
-        let next = PolicyInForce(timetable.inForce)
-        // On record before it decides anything; and no lower one may follow before it does.
+        let next = PolicyInForce(offered.under(Circumstances(now: WallClock.system.now)))
+        // On record before it decides anything; and no lower one may follow from then on.
         _ = try await log.record(
             .policyActivated(id: next.policy.id, policy: next.stamp, previous: policyInForce.stamp, signedBy: signers))
         try raiseFloor(to: offered)
-        if next.policy.isExpired { try await recordTime(next) }
-        inForce.withLock { state in
-            state = InForce(
-                policy: next, timetable: timetable, signers: signers, floor: state.floor,
+        if next.policy.isExpired { try await recordExpiry(of: next) }
+        inForce.withLock { inForce in
+            inForce = InForce(
+                policy: next, alarm: ExpiryAlarm(offered), signers: signers, floor: inForce.floor,
                 activatedAt: WallClock.system.microseconds)
+            inbound.activate(next)
         }
-        use(next)
+        keyRing.usePins(of: next.policy)
     }
 
-    /// Does what time does to the policy in force.
-    func tick(_ now: Timestamp) async {
-        let (events, policy) = inForce.withLock { ($0.timetable.advance(to: now), $0.timetable.inForce) }
-        for event in events {
-            switch event {
-            case .changed:
-                let next = PolicyInForce(policy)
-                // It takes effect also if it cannot be recorded: then nothing passes anyway.
-                inForce.withLock { $0.policy = next }
-                use(next)
-                logger.critical(
-                    "the policy in force has expired; what its `on_expiry` leaves is in force; activate the next one",
-                    metadata: ["policy": "\(policy.id)", "serial": "\(policy.serial)"])
-                try? await recordTime(next)
-            case .expiresSoon(let days):
-                logger.warning(
-                    "the policy in force expires soon; activate the next one before that",
-                    metadata: ["policy": "\(policy.id)", "serial": "\(policy.serial)", "days": "\(days)"])
-            }
-        }
-    }
-
-    /// How long time will do nothing to the policy in force.
-    var untilNextChange: Duration {
-        guard let next = inForce.withLock({ $0.timetable.next }) else { return .seconds(3600) }
-        return .milliseconds(
-            next.milliseconds.subtractingReportingOverflow(WallClock.system.now.milliseconds).partialValue)
-    }
-
-    private func use(_ policy: PolicyInForce) {
-        keyRing.usePins(of: policy.policy)
-        inbound.activate(policy)
-    }
-
-    private func recordTime(_ policy: PolicyInForce) async throws(AuditError) {
-        let notice: AuditNotice =
-            policy.policy.isExpired
-            ? .policyExpired(
-                id: policy.policy.id, policy: policy.stamp, onExpiry: policy.policy.validity.onExpiry.rawValue)
-            : .policyDated(id: policy.policy.id, policy: policy.stamp)
-        _ = try await log.record(notice)
+    private func recordExpiry(of policy: PolicyInForce) async throws(AuditError) {
+        let onExpiry = policy.policy.validity.onExpiry.rawValue
+        logger.critical(
+            "the policy has expired, what its `on_expiry` leaves is in force; activate the next one",
+            metadata: [
+                "policy": "\(policy.policy.id)", "serial": "\(policy.policy.serial)", "on_expiry": "\(onExpiry)",
+            ])
+        _ = try await log.record(
+            .policyExpired(id: policy.policy.id, policy: policy.stamp, onExpiry: onExpiry))
     }
 
     /// Never lower: a node that takes unsigned policies may take older ones, and the next signed one must be above all.
     private func raiseFloor(to policy: Policy) throws {
-        let floor = PolicyFloor(policy)
-        if let old = self.floor, old == floor || old.serial > floor.serial { return try keep(old) }
-        try keep(floor)
-    }
-
-    private func keep(_ floor: PolicyFloor) throws {
+        let next = PolicyFloor(policy)
+        let floor = floor.flatMap { $0.serial > next.serial ? $0 : nil } ?? next
         do throws(FloorStore.Fault) {
             try floors.write(floor)
         } catch {
             throw StartFailure(
-                description: "\(error.description); serial \(floor.serial) is not in force; \(error.todo)")
+                description: "\(error.description); serial \(next.serial) is not in force; \(error.todo)")
         }
         inForce.withLock { $0.floor = floor }
     }

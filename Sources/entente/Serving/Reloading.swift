@@ -8,43 +8,14 @@ internal import ServiceLifecycle
 internal import Transport
 internal import UnixSignals
 
-/// On SIGHUP reads policy and certificates again: all of them take effect, or none and the old ones stay. And does what
-/// the dates of the policy in force say.
-///
-/// One after the other, so that an old policy's expiry never takes the place of a new policy.
+/// On SIGHUP reads policy and certificates again: all of them take effect, or none and the old ones stay.
 struct Reloading: Service {
-    private enum Wake: Sendable { case reload, time }
-
-    /// How long a sleep lasts at most: a clock that was set, and another policy, are noticed by then.
-    private static let longest = Duration.seconds(1)
-    private static let shortest = Duration.milliseconds(10)
-
     let node: Node
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         await cancelWhenGracefulShutdown {
-            let (wakes, wake) = AsyncStream.makeStream(of: Wake.self)
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for await _ in signals { wake.yield(.reload) }
-                    wake.finish()
-                }
-                group.addTask {
-                    while !Task.isCancelled {
-                        let pause = min(max(node.untilNextChange, Self.shortest), Self.longest)
-                        try? await Task.sleep(for: pause)
-                        wake.yield(.time)
-                    }
-                }
-                for await reason in wakes {
-                    switch reason {
-                    case .reload: await reload()
-                    case .time: await node.tick(WallClock.system.now)
-                    }
-                }
-                group.cancelAll()
-            }
+            for await _ in signals { await reload() }
         }
     }
 
