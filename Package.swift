@@ -116,6 +116,7 @@ let fuzzed = [
     ("YAML", "PolicyEngine"),
     ("Endpoint", "MatrixFederation"),
     ("Transaction", "MatrixFederation"),
+    ("PolicySignatures", "PolicyEngine"),
     ("HTTPHead", "Transport"),
 ]
 

@@ -78,6 +78,8 @@ struct EncodingTests {
         let notices: [AuditNotice] = [
             .start(build: "0.1.0", policy: stamp, cutBytes: 12), .stop(reason: "terminated"),
             .policyActivated(id: "eu", policy: stamp, previous: stamp),
+            .policyActivated(id: "eu", policy: stamp, previous: nil, signedBy: ["officer-a", "officer-b"]),
+            .policyExpired(id: "eu", policy: stamp, onExpiry: "own_state_only"),
             .policyDateReached(id: "eu", policy: stamp, rules: ["exceptions.exc-1.until"]),
             .policyRejected(file: "p.yaml", error: "no"),
             .certificateReloaded(names: ["a.example", "b.example"], fingerprint: SHA256.hash([2])),
