@@ -11,6 +11,9 @@ struct PolicyReader {
         return ValueDecoder(root, path: "", diagnostics: diagnostics).mapping(document)
     }
 
+    /// Asks for everything that a policy can hold, of a policy in which nothing is written.
+    func probe() { _ = ValueDecoder(.absent, path: "", diagnostics: diagnostics).mapping(document) }
+
     private func document(_ top: MappingDecoder) -> PolicyDocument? {
         var document = PolicyDocument()
         _ = top.required("entente", version)
