@@ -44,7 +44,8 @@ struct ShippedPolicyTests {
     func complete() throws {
         let text = String(decoding: try Self.read("docs/policy.md"), as: UTF8.self)
         let keys = Policy.shapes.values.flatMap(\.keys.keys)
-        let words = Set(EndpointClass.allCases.map(\.rawValue) + EDUType.allCases.map(\.rawValue) + keys + ["not_after"])
+        let words = Set(
+            EndpointClass.allCases.map(\.rawValue) + EDUType.allCases.map(\.rawValue) + keys + ["not_after"])
         for word in words { #expect(text.contains("`\(word)`") || text.contains("`\(word):"), "\(word)") }
         #expect(words.count > 60)
     }
