@@ -36,7 +36,7 @@ struct CanonicalPolicy {
         for server in servers {
             lines.append(
                 "server \(server.name.text) \(server.state?.text ?? "none") \(tiers[server.tier].name) own=\(server.isOwn)"
-            )
+                    + (server.refusal.map { " \($0.rawValue)" } ?? ""))
             for (id, pin) in (server.pins ?? [:]).sorted(by: { $0.key.text < $1.key.text }) {
                 let end = pin.notAfter.map { String($0.milliseconds) } ?? "none"
                 lines.append("pin \(server.name.text) \(id.text) \(pin.key.base64) \(end)")

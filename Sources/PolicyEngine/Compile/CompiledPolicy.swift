@@ -33,6 +33,8 @@ final class CompiledPolicy: Sendable {
     /// For each server, inbound then outbound.
     let authors: [Verdict]
     let lookAlikes: LookAlikes
+    /// By name.
+    let lists: [ListSummary]
 
     let unknownTier: Int
     let unknownPeerTier: Peer.Tier
@@ -60,6 +62,7 @@ final class CompiledPolicy: Sendable {
         authorVerdicts = parts.tiers.flatMap(\.authors)
         eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
         servers = parts.servers
+        lists = parts.lists
         unknownTier = parts.unknownTier
         anonymousTier = parts.anonymousTier
         unknownRule = parts.unknownRule
@@ -74,9 +77,7 @@ final class CompiledPolicy: Sendable {
         let file = parts.file
         admissions = parts.servers.map { server in
             let tier = tiers[server.tier]
-            if let refusal = tier.refusal(isPinned: server.pins != nil) {
-                return .refused(.refused(refusal.reason, by: refusal.rule ?? server.rule(inFile: file)))
-            }
+            if let refusal = server.refusal(in: tier, file: file) { return .refused(refusal) }
             return .admitted(
                 Peer(
                     server: server.name, state: server.state?.text,
@@ -84,8 +85,8 @@ final class CompiledPolicy: Sendable {
         }
         authors = parts.servers.flatMap { server in
             let tier = tiers[server.tier]
-            if let refusal = tier.refusal(isPinned: server.pins != nil) {
-                let verdict = Verdict.refused(.pduAuthorDenied, by: refusal.rule ?? server.rule(inFile: file))
+            if let refusal = server.refusal(in: tier, file: file) {
+                let verdict = Verdict.refused(.pduAuthorDenied, by: refusal.rule)
                 return [verdict, verdict]
             }
             return tier.authors
@@ -115,6 +116,7 @@ final class CompiledPolicy: Sendable {
         let warnings: [Diagnostic]
         let tiers: [CompiledTier]
         let servers: [CompiledServer]
+        let lists: [ListSummary]
         let unknownTier: Int
         let anonymousTier: Int?
         let unknownRule: RuleReference?

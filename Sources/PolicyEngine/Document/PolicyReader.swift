@@ -38,6 +38,9 @@ struct PolicyReader {
         if let value = top.value("servers"), let servers = value.lenientList(ServerReader.read) {
             document.servers = servers
         }
+        top.value("lists")?.entries { key, value in
+            if let list = ListReader(name: key, value: value).read() { document.lists.append(list) }
+        }
         top.notImplemented(["networks", "require", "exceptions", "lockdown", "audit", "assert"])
         return document
     }

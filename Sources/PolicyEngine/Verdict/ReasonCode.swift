@@ -25,6 +25,7 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case originLookalike = "origin.lookalike_of"
     case originHomograph = "origin.homograph"
     case originIPLiteral = "origin.ip_literal"
+    case originListStale = "origin.list_stale"
 
     case httpFraming = "http.framing"
     case httpUnsupported = "http.unsupported"
