@@ -78,4 +78,12 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case draining = "gateway.draining"
     case overload = "limit.overload"
     case shadow = "policy.shadow"
+
+    /// Whether the server is refused for being in no list that counts, so that a newer list may admit it.
+    package var isOfUnlistedServer: Bool {
+        switch self {
+        case .originUnknown, .originLookalike, .originHomograph, .originIPLiteral, .originListStale: true
+        default: false
+        }
+    }
 }

@@ -28,8 +28,14 @@ final class Node: Sendable {
     let threads: NIOThreadPool
     let inbound: InboundGateway
     let listeners: [Listener]
+    /// Rung by servers that are in no list.
+    let bell = ListBell()
     private struct InForce {
         var policy: PolicyInForce
+        /// What it was made of.
+        var loaded: LoadedPolicy
+        /// Counts activations, so that nothing replaces what it was not made from.
+        var generation = 0
         /// Microseconds since 1970-01-01T00:00:00Z.
         var activatedAt: Int64
         /// Why the file that is there now was not taken.
@@ -42,9 +48,10 @@ final class Node: Sendable {
     init(_ configuration: Configuration, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
-        let policy = PolicyInForce(
-            try PolicyFile.load(configuration.policyFile, for: configuration, meanwhile: "the gateway does not start"))
-        inForce = Mutex(InForce(policy: policy, activatedAt: WallClock.system.microseconds))
+        let loaded = try PolicyFile.load(
+            configuration.policyFile, for: configuration, meanwhile: "the gateway does not start")
+        let policy = PolicyInForce(loaded.policy)
+        inForce = Mutex(InForce(policy: policy, loaded: loaded, activatedAt: WallClock.system.microseconds))
         let homeservers = configuration.homeservers.map(\.homeserver)
         listeners = try configuration.listeners.map { settings in
             Listener(
@@ -69,9 +76,10 @@ final class Node: Sendable {
                 "the audit log ended in the middle of a record, which was cut off; nothing had passed for it",
                 metadata: ["bytes": "\(log.cutBytes)"])
         }
-        let settings = InboundSettings(
+        var settings = InboundSettings(
             homeservers: homeservers, upstreams: try configuration.homeservers.map { try $0.upstream.resolved() },
             mixed: configuration.mixed)
+        settings.whenUnlisted = { [bell] in bell.ring() }
         inbound = InboundGateway(
             group: group, settings: settings, keyRing: keyRing, log: log, policy: policy, logger: logger)
         for warning in policy.policy.warnings { logger.warning("\(warning)") }
@@ -85,14 +93,42 @@ final class Node: Sendable {
     func rejected(_ why: String) { inForce.withLock { $0.rejection = why } }
 
     /// Puts another policy in force, whole.
-    func activate(_ next: PolicyInForce) async throws(AuditError) {
+    func activate(_ loaded: LoadedPolicy) async throws {
         let previous = policyInForce
+        let next = PolicyInForce(loaded.policy)
         // On record before it decides anything.
+        try await take(loaded.lists.changes(since: lists.shelf))
         _ = try await log.record(
             .policyActivated(id: next.policy.id, policy: next.stamp, previous: previous.stamp))
-        inForce.withLock { $0 = InForce(policy: next, activatedAt: WallClock.system.microseconds) }
-        keyRing.usePins(of: next.policy)
-        inbound.activate(next)
+        let activatedAt = WallClock.system.microseconds
+        inForce.withLock { inForce in
+            inForce = InForce(
+                policy: next, loaded: loaded, generation: inForce.generation + 1, activatedAt: activatedAt)
+        }
+        use(next)
+    }
+
+    /// What the policy in force was made of, and which one it is.
+    var lists: (loaded: LoadedPolicy, shelf: ListShelf, generation: Int) {
+        inForce.withLock { ($0.loaded, $0.loaded.lists, $0.generation) }
+    }
+
+    /// Puts the same policy in force with other lists, unless another one came into force meanwhile.
+    func activate(_ loaded: LoadedPolicy, insteadOf generation: Int) {
+        let next = PolicyInForce(loaded.policy)
+        let isTaken = inForce.withLock { inForce in
+            guard inForce.generation == generation else { return false }
+            inForce.policy = next
+            inForce.loaded = loaded
+            inForce.generation += 1
+            return true
+        }
+        if isTaken { use(next) }
+    }
+
+    private func use(_ policy: PolicyInForce) {
+        keyRing.usePins(of: policy.policy)
+        inbound.activate(policy)
     }
 }
 
