@@ -13,6 +13,23 @@ struct CompiledServer: Sendable {
     let source: TierSource
     /// A reason of its own for being refused.
     var refusal: ReasonCode?
+    /// It stands for every server below `name`, and not for that one.
+    var isPattern = false
+    var `operator`: OperatorDefinition?
+    var review: Review?
+    /// What happens when something that is required of it does not hold.
+    var onOverdue = Overdue.refuse
+
+    /// When somebody has to look at the server again.
+    struct Review: Sendable {
+        /// The first instant at which that is overdue.
+        let end: Timestamp
+        let overdue: Overdue
+        let rule: RuleReference
+    }
+
+    /// As it is written.
+    var text: String { isPattern ? "*." + name.text : name.text }
 }
 
 /// Why a server is in its tier.
@@ -37,20 +54,10 @@ extension CompiledServer {
         switch source {
         case .own(let place): RuleReference(id: "self.servers", file: file, place: place)
         case .ownState(let place): RuleReference(id: "self.state", file: file, place: place)
-        case .server(let place): RuleReference(id: "servers.\(name.text).tier", file: file, place: place)
+        case .server(let place): RuleReference(id: "servers.\(text).tier", file: file, place: place)
         case .assigned(let subject, let place): RuleReference(id: "assign.\(subject)", file: file, place: place)
         case .unknown: nil
         case .lists(let name, let place, _, _): RuleReference(id: "lists.\(name)", file: file, place: place)
         }
-    }
-
-    /// Why it is not admitted at all, given its tier.
-    func refusal(in tier: CompiledTier, file: String) -> Verdict? {
-        guard let refusal = tier.refusal(isPinned: pins != nil) else { return nil }
-        // A list that blocks says more than the tier that it blocks with.
-        if tier.isBlocked, case .lists = source {
-            return .refused(self.refusal ?? refusal.reason, by: rule(inFile: file))
-        }
-        return .refused(refusal.reason, by: refusal.rule ?? rule(inFile: file))
     }
 }

@@ -4,7 +4,8 @@ internal import MatrixFederation
 
 /// Gives the servers of lists their tier, beside those that the policy itself names.
 ///
-/// What the policy says of a server goes before any list. Among lists `blocked` goes first; lists that otherwise say
+/// What the policy says of a server by name goes before any list, and what it says by pattern before any list but one
+/// that blocks. Among lists `blocked` goes first; lists that otherwise say
 /// different things of a server refuse it. So nobody who keeps a list can lift what another one refuses, or keep another
 /// one from being read again.
 struct ListCompiler {
@@ -22,26 +23,28 @@ struct ListCompiler {
     }
 
     /// - Parameter written: the servers that the policy names.
-    /// - Returns: all servers, sorted by the bytes of their names, and the lists by theirs.
+    /// - Returns: all servers, sorted by the bytes of their names, then patterns; and the lists by their names.
     func compile(
         _ readings: [String: ListReading], beside written: [CompiledServer]
     ) -> (servers: [CompiledServer], lists: [ListSummary]) {
         let entries = document.lists.sorted { $0.source.name < $1.source.name }.compactMap { entry($0, readings) }
         guard !entries.isEmpty else { return (written, []) }
-        let taken = Dictionary(written.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let taken = Dictionary(
+            written.filter { !$0.isPattern }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let patterns = ServerTable(exact: [], patterns: written.filter(\.isPattern).map(\.name))
         var claims: [ServerName: [Int]] = [:]
         for (index, entry) in entries.enumerated() {
             for name in entry.list.names {
                 if let server = taken[name] {
                     warn(of: server, on: entry)
-                } else {
+                } else if tiers[entry.tier].isBlocked || patterns.index(of: name.text.utf8.span) == nil {
                     claims[name, default: []].append(index)
                 }
             }
         }
         let listed = claims.map { name, indices in server(name, indices.map { entries[$0] }) }
-        let servers = (written + listed).sorted { $0.name.text.utf8.lexicographicallyPrecedes($1.name.text.utf8) }
-        return (servers, entries.map(summary))
+        let exact = (taken.values + listed).sorted { $0.name.text.utf8.lexicographicallyPrecedes($1.name.text.utf8) }
+        return (exact + written.filter(\.isPattern), entries.map(summary))
     }
 
     private func entry(_ definition: ListDefinition, _ readings: [String: ListReading]) -> Entry? {

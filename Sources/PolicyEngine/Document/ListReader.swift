@@ -25,7 +25,7 @@ struct ListReader {
         let minVersion = fields.optional("min_version") { $0.integer(in: 0...(1 << 53) - 1) }
         if form == .jws {
             require("roots", "PEM file of the authorities that the signer's certificate must lead to", of: fields)
-            require("max_age", "the age at which the list no longer counts, for example `24h`", of: fields)
+            require("max_age", "age at which the list no longer counts, for example `24h`", of: fields)
         } else if form == .text {
             for key in ["roots", "signer", "min_version"] where fields.has(key) {
                 fields.diagnostics.error(

@@ -41,7 +41,13 @@ struct PolicyReader {
         top.value("lists")?.entries { key, value in
             if let list = ListReader(name: key, value: value).read() { document.lists.append(list) }
         }
-        top.notImplemented(["networks", "require", "exceptions", "lockdown", "audit", "assert"])
+        document.requirements =
+            top.value("require").flatMap { $0.lenientList(OwnershipReader.readRequirements) }?.flatMap(\.self) ?? []
+        document.exceptions = top.value("exceptions").flatMap { $0.lenientList(ExceptionReader.read) } ?? []
+        top.value("lockdown")?.entries { key, value in
+            if let profile = LockdownReader(name: key, value: value).read() { document.lockdowns.append(profile) }
+        }
+        top.notImplemented(["networks", "audit", "assert"])
         return document
     }
 

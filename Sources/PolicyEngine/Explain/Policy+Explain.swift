@@ -32,6 +32,7 @@ extension Policy {
         if let endpoint = question.endpoint { text += " (\(endpoint))" }
         text += " from \(quoted(question.origin.text))"
         if let destination = question.destination { text += " to \(quoted(destination.text))" }
+        if let room = question.room { text += ", room \(quoted(room))" }
         if let author = question.author { text += ", event \(quoted(question.eventType)) by \(quoted(author.text))" }
         if let edu = question.edu { text += ", EDU \(quoted(edu.name))" }
         return text
@@ -52,13 +53,13 @@ extension Policy {
         }
         lines += placing(of: server)
         let peer: Peer
-        switch admit(server) {
+        switch admit(server, at: question.own) {
         case .refused(let verdict):
             lines.append("\(quoted(server.text)) is not admitted: \(verdict.summary)")
             return verdict
         case .admitted(let admitted): peer = admitted
         }
-        let decided = decide(peer, question.endpointClass, question.direction)
+        let decided = decide(peer, question.endpointClass, question.direction, room: question.room)
         lines.append(step("class \(quoted(question.endpointClass.rawValue)) \(question.direction.rawValue)", decided))
         guard decided.isAllowed else { return decided }
         var last = decided
@@ -84,6 +85,7 @@ extension Policy {
         guard let index = compiled.table.index(of: server.text.utf8.span) else { return placingOfUnlisted(server) }
         let listed = compiled.servers[index]
         let name = quoted(server.text)
+        let standing = compiled.standings[index]
         let tier = compiled.tiers[listed.tier]
         let state = listed.state.map { "state \(quoted($0.text))" } ?? "no state"
         let why =
@@ -97,9 +99,14 @@ extension Policy {
                 listing(name, at: place, all, isContested, listed.refusal)
             }
         var lines = [
-            "\(name) is listed at \(at(listed.place)), \(state)", "\(name) is in tier \(quoted(tier.name)): \(why)",
+            "\(name) is listed at \(at(listed.place))\(listed.isPattern ? " by \(quoted(listed.text))" : ""), \(state)",
+            "\(name) is in tier \(quoted(tier.name)): \(why)",
         ]
         if let base = tier.base { lines.append("tier \(quoted(tier.name)) is like \(quoted(base))") }
+        if standing.tier != listed.tier {
+            lines.append("\(name) was put down to tier \(quoted(compiled.tiers[standing.tier].name))")
+        }
+        if let alert = standing.alert { lines.append("\(name) wants a look (\(alert.rawValue)): \(alert.plainText)") }
         if let pins = listed.pins {
             let ids = pins.keys.map(\.text).sorted()
             lines.append("only its pinned keys count: \(quotedList(ids, conjunction: "and"))")
