@@ -32,7 +32,8 @@ enum ListTrust {
         if let spki = pins.spki, signer.spki?.bytes != spki.bytes { wrong = "spki" }
         guard let wrong else { return }
         throw .outside(
-            what: "it is signed by \(quoted(signer.subject)), which is not the `signer` of the policy: `\(wrong)` differs",
+            what:
+                "it is signed by \(quoted(signer.subject)), which is not the `signer` of the policy: `\(wrong)` differs",
             todo: "do not trust it before its publisher has confirmed the new signer by another way")
     }
 

@@ -64,7 +64,8 @@ struct ListReader {
         let pins = ListSignerPins(subject: subject, dns: dns, spki: spki)
         if !["subject", "dns", "spki"].contains(where: fields.has) {
             fields.fail(
-                "\(quoted(fields.path)) says nothing of the signer", todo: "add `subject:`, `dns:` or `spki:`, or remove it")
+                "\(quoted(fields.path)) says nothing of the signer",
+                todo: "add `subject:`, `dns:` or `spki:`, or remove it")
         }
         return pins
     }

@@ -57,7 +57,8 @@ package enum ListFault: Error, Hashable, Sendable {
         case .noNames: "remove the list from the policy if that is meant"
         case .notYetValid: "check the clock of this machine, or wait"
         case .belowMinimum: "fetch the list again, an old one was put in its place"
-        case .algorithm: "ask the publisher for one of \(quotedList(JWSAlgorithm.allCases.map(\.rawValue), conjunction: "and"))"
+        case .algorithm:
+            "ask the publisher for one of \(quotedList(JWSAlgorithm.allCases.map(\.rawValue), conjunction: "and"))"
         default: "fetch the list again; if that does not help, ask its publisher"
         }
     }

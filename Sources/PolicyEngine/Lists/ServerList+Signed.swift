@@ -39,6 +39,7 @@ extension ServerList {
         self.init(
             names: names, entries: entries, version: version, issued: try fields.seconds("iat") ?? jws.header.issued,
             notBefore: [try fields.seconds("nbf"), jws.header.notBefore].compactMap { $0 }.max(),
-            expires: [try fields.seconds("exp"), jws.header.expires].compactMap { $0 }.min(), signer: signer, sha256: jws.sha256)
+            expires: [try fields.seconds("exp"), jws.header.expires].compactMap { $0 }.min(), signer: signer,
+            sha256: jws.sha256)
     }
 }

@@ -17,7 +17,9 @@ extension ServerList {
         var number = 0
         for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
             number += 1
-            guard line.count <= Self.maxLineBytes else { throw .line(number, "is longer than \(Self.maxLineBytes) bytes") }
+            guard line.count <= Self.maxLineBytes else {
+                throw .line(number, "is longer than \(Self.maxLineBytes) bytes")
+            }
             let whole = line.last == 0x0D ? line.dropLast() : line
             guard !whole.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
                 throw .line(number, "has a control character")

@@ -62,7 +62,9 @@ internal import CTLSBio
     /// Its whole subject in the form of RFC 2253, for people and for comparing; UTF-8, control characters escaped.
     package var subject: String {
         guard let sink = try? MemoryBIO() else { return "" }
-        guard unsafe X509_NAME_print_ex(sink.pointer, X509_get_subject_name(pointer), 0, ent_subject_flags) >= 0 else { return "" }
+        guard unsafe X509_NAME_print_ex(sink.pointer, X509_get_subject_name(pointer), 0, ent_subject_flags) >= 0 else {
+            return ""
+        }
         return String(decoding: sink.bytes, as: UTF8.self)
     }
 

@@ -72,7 +72,8 @@ extension ConfigurationCheck {
                         ("id", .text(policy.id)), ("serial", .number(Int(policy.serial))),
                         ("mode", .text(policy.mode.rawValue)), ("sha256", .text(policy.sha256.hex)),
                         ("servers", .number(summary.servers)), ("states", .number(summary.states)),
-                        ("pinned", .number(summary.pinned)), ("unknown", .text(summary.unknownTier)), ("lists", listValues),
+                        ("pinned", .number(summary.pinned)), ("unknown", .text(summary.unknownTier)),
+                        ("lists", listValues),
                         ("tiers", .object(summary.tiers.map { ($0.name, .number($0.servers)) })),
                     ])
                 ))

@@ -73,7 +73,8 @@ extension Node {
                         "servers": "\(list.names.count)",
                     ])
             case .rejected(let source, let fault):
-                let error = "\(source.file): \(fault.what); the list that was in force stays until it is too old; \(fault.todo)"
+                let error =
+                    "\(source.file): \(fault.what); the list that was in force stays until it is too old; \(fault.todo)"
                 _ = try await log.record(.listRejected(name: source.name, error: error))
                 logger.error("a list was not taken", metadata: ["list": "\(source.name)", "error": "\(error)"])
             case .stale(let source, let list):

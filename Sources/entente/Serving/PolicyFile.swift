@@ -18,7 +18,9 @@ struct LoadedPolicy: Sendable {
     }
 
     /// The same policy, when what was found in the lists' files changes nothing of what it decides.
-    func keeping(_ lists: ListShelf) -> LoadedPolicy { LoadedPolicy(policy: policy, path: path, bytes: bytes, lists: lists) }
+    func keeping(_ lists: ListShelf) -> LoadedPolicy {
+        LoadedPolicy(policy: policy, path: path, bytes: bytes, lists: lists)
+    }
 
     private init(policy: Policy, path: String, bytes: [UInt8], lists: ListShelf) {
         self.policy = policy

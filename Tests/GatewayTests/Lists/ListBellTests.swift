@@ -44,7 +44,8 @@ struct ListBellTests {
         } _: { gateway in
             gateway.gateway.activate(try policy("other.example\n"))
             try await gateway.expectRefused(
-                try TestPeer.stranger.transaction("a"), 403, "M_FORBIDDEN", "origin.unknown", claimed: "stranger.example",
+                try TestPeer.stranger.transaction("a"), 403, "M_FORBIDDEN", "origin.unknown",
+                claimed: "stranger.example",
                 rule: "assign.unknown")
             #expect(bell.answer())
             try await gateway.expectRefused(

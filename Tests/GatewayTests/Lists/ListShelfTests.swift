@@ -138,7 +138,9 @@ struct ListShelfTests {
         #expect(fault?.contains("`\(kind)` differs") == true, "\(fault ?? "taken")")
     }
 
-    @Test("an older version is refused after a restart, other names under the same version too, the same list again is not")
+    @Test(
+        "an older version is refused after a restart, other names under the same version too, the same list again is not"
+    )
     func rollback() throws {
         let folder = try ListFolder()
         let source = try folder.source()
@@ -212,7 +214,9 @@ struct ListShelfTests {
         #expect(shelf.refresh(at: folder.start).kinds == ["rejected"])
     }
 
-    @Test("a list becomes too old by its file's age, or by its own time; fetched again it counts again", arguments: [false, true])
+    @Test(
+        "a list becomes too old by its file's age, or by its own time; fetched again it counts again",
+        arguments: [false, true])
     func age(saysWhen: Bool) throws {
         let folder = try ListFolder()
         let iat = saysWhen ? #","iat":\#(folder.start.milliseconds / 1000)"# : ""

@@ -94,7 +94,8 @@ struct CompactJWSTests {
             #"{"alg":"ES256","x5c":["AQID"],"crit":["b64"],"b64":false}"#,
             #"{"alg":"ES256","x5c":["AQID"],"b64":true}"#, #"{"alg":"ES256","x5c":["AQID"],"crit":[]}"#,
             #"{"alg":"ES256","x5c":["AQID"],"jku":"https://a.example"}"#, #"{"alg":"ES256","x5c":["AQID"],"jwk":{}}"#,
-            #"{"alg":"ES256","x5c":["AQID"],"x5u":"https://a.example"}"#, #"{"alg":"ES256","x5c":["AQID"],"zip":"DEF"}"#,
+            #"{"alg":"ES256","x5c":["AQID"],"x5u":"https://a.example"}"#,
+            #"{"alg":"ES256","x5c":["AQID"],"zip":"DEF"}"#,
             #"{"alg":"ES256","x5c":["AQID"],"unknown":1}"#, #"{"alg":"none","alg":"ES256","x5c":["AQID"]}"#,
             #"{"alg":"ES256","\u0061lg":"ES256","x5c":["AQID"]}"#, #"{"alg":"ES256","x5c":["AQID"],"x5t#S256":"AA"}"#,
             #"{"alg":"ES256","x5c":["AQID"],"exp":"soon"}"#, #"{"alg":"ES256","x5c":["AQID"],"exp":1.5}"#,
@@ -133,7 +134,8 @@ struct CompactJWSTests {
                 == .tooManyNames(limit: ServerList.maxNames))
         let deep = #"{"version":1,"domainList":"# + String(repeating: "[", count: 100_000)
         #expect(fault(Self.file(payload: deep)) != nil)
-        #expect(fault([UInt8](repeating: 0x41, count: CompactJWS.maxBytes + 1)) == .tooLarge(limit: CompactJWS.maxBytes))
+        #expect(
+            fault([UInt8](repeating: 0x41, count: CompactJWS.maxBytes + 1)) == .tooLarge(limit: CompactJWS.maxBytes))
         let wide = #"{"version":1,"domainList":[],"iss":["# + String(repeating: "1,", count: 3_000_000) + "1]}"
         #expect(fault(Self.file(payload: wide)) != nil)
     }
@@ -142,7 +144,8 @@ struct CompactJWSTests {
     func times() throws {
         let source = try #require(Policy.listSources(Array(ListPolicyTests.text.utf8)).first { $0.name == "ti" })
         let header = #"{"alg":"ES256","x5c":["AQID"],"exp":5000,"iat":1000}"#
-        let list = try read(Self.file(header: header, payload: ListPublisher.payload([], version: 10, more: #","exp":4000"#)))
+        let list = try read(
+            Self.file(header: header, payload: ListPublisher.payload([], version: 10, more: #","exp":4000"#)))
         #expect(list.expires?.milliseconds == 4_000_000)
         #expect(list.issued?.milliseconds == 1_000_000)
         try list.check(source, at: Timestamp(milliseconds: 1_000_000))

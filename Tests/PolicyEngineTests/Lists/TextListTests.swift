@@ -39,7 +39,9 @@ struct TextListTests {
         }
     }
 
-    @Test("a list of nobody is refused: an emptied file lets nobody out of a list that blocks", arguments: ["", "\n", "#\n"])
+    @Test(
+        "a list of nobody is refused: an emptied file lets nobody out of a list that blocks",
+        arguments: ["", "\n", "#\n"])
     func nobody(text: String) {
         #expect(throws: ListFault.noNames) { try ServerList(text: Array(text.utf8)) }
     }

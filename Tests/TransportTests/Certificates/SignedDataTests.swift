@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import Transport
 import Testing
+import Transport
 
 @Suite("Data signed by the holder of a certificate")
 struct SignedDataTests {
