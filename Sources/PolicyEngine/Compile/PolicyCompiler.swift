@@ -64,7 +64,7 @@ struct PolicyCompiler {
             document: document, tiers: tiers, file: file, diagnostics: diagnostics
         ).compile()
         let exceptions = ExceptionCompiler(
-            document: document, tiers: tiers, servers: servers, file: file, diagnostics: diagnostics
+            document: document, tiers: tiers, servers: written, file: file, diagnostics: diagnostics
         ).compile()
         let lockdowns = document.lockdowns.sorted { $0.name < $1.name }.map {
             LockdownProfile($0, TierLookup(tiers, diagnostics), file: file)

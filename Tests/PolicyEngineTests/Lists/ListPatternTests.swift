@@ -26,6 +26,27 @@ struct ListPatternTests {
         #expect(try tier(policy, "c.land.example") == "guest")
     }
 
+    @Test("no list can make a policy wrong: an exception names servers of the policy, or a state of a list, whoever is on it")
+    func exceptions() throws {
+        func exception(_ other: String) -> String {
+            """
+            exceptions:
+              - { id: e, between: [own.example, \(other)], allow: [join], until: 2027-01-01, reason: r, approved_by: [a] }
+
+            """
+        }
+        let state = ListPolicyTests.text.replacing(
+            "tier: guest, state: none }", with: "tier: guest, state: IT }") + exception("IT")
+        #expect(throws: Never.self) { try ListPolicyTests.policy(text: state) }
+        let policy = try ListPolicyTests.policy(other: ["a.example"], text: state)
+        let peer = try policy.peer("a.example")
+        #expect(policy.decide(peer, .join, .inbound).isAllowed)
+        #expect(!policy.decide(peer, .send, .inbound).isAllowed)
+        #expect(throws: PolicyErrors.self) {
+            try ListPolicyTests.policy(other: ["a.example"], text: ListPolicyTests.text + exception("a.example"))
+        }
+    }
+
     @Test("who stands behind a server of a list is not known, so `require` refuses it unless its tier is excepted")
     func requirements() throws {
         let require = "require:\n  - owner_country: { in: [near] }\n"
