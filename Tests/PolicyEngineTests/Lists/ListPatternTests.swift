@@ -26,7 +26,9 @@ struct ListPatternTests {
         #expect(try tier(policy, "c.land.example") == "guest")
     }
 
-    @Test("no list can make a policy wrong: an exception names servers of the policy, or a state of a list, whoever is on it")
+    @Test(
+        "no list can make a policy wrong: an exception names servers of the policy, or a state of a list, whoever is on it"
+    )
     func exceptions() throws {
         func exception(_ other: String) -> String {
             """
@@ -35,8 +37,9 @@ struct ListPatternTests {
 
             """
         }
-        let state = ListPolicyTests.text.replacing(
-            "tier: guest, state: none }", with: "tier: guest, state: IT }") + exception("IT")
+        let state =
+            ListPolicyTests.text.replacing(
+                "tier: guest, state: none }", with: "tier: guest, state: IT }") + exception("IT")
         #expect(throws: Never.self) { try ListPolicyTests.policy(text: state) }
         let policy = try ListPolicyTests.policy(other: ["a.example"], text: state)
         let peer = try policy.peer("a.example")
