@@ -103,8 +103,7 @@ final class CompiledPolicy: Sendable {
             }
         }
         self.rows = rows
-        let ends = parts.servers.compactMap { $0.review?.end } + parts.exceptions.map(\.until)
-        nextChange = circumstances.now.flatMap { now in ends.filter { $0 > now }.min() }
+        nextChange = circumstances.now.flatMap { now in parts.dates.map(\.end).filter { $0 > now }.min() }
         unknownLockdown =
             inForce.lazy.compactMap {
                 $0.refusal(of: nil, tier: parts.tiers[parts.unknownTier])
@@ -116,6 +115,10 @@ final class CompiledPolicy: Sendable {
 
     func authorVerdict(_ pair: PairRows.Pair, _ direction: Direction) -> Verdict {
         rows.authors[Int(pair.row) * 2 + direction.index]
+    }
+
+    func dates(after first: Timestamp, by last: Timestamp) -> [String] {
+        parts.dates.filter { $0.end > first && $0.end <= last }.map(\.rule).sorted()
     }
 
     func pair(_ server: Int, own: Int) -> PairRows.Pair { pairs[server * ownServers.count + own] }
@@ -151,6 +154,12 @@ final class CompiledPolicy: Sendable {
         let unknownTier: Int
         let anonymousTier: Int?
         let unknownRule: RuleReference?
+
+        /// Every instant at which a verdict changes by itself, and of what it is.
+        var dates: [(end: Timestamp, rule: String)] {
+            servers.compactMap(\.review).map { ($0.end, $0.rule.id) }
+                + exceptions.map { ($0.until, "exceptions.\($0.id).until") }
+        }
     }
 }
 

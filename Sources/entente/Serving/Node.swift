@@ -50,7 +50,7 @@ final class Node: Sendable {
         self.logger = logger
         let loaded = try PolicyFile.load(
             configuration.policyFile, for: configuration, meanwhile: "the gateway does not start")
-        let policy = PolicyInForce(loaded.policy)
+        let policy = PolicyInForce(loaded.policy.under(Self.circumstances))
         inForce = Mutex(InForce(policy: policy, loaded: loaded, activatedAt: WallClock.system.microseconds))
         let homeservers = configuration.homeservers.map(\.homeserver)
         listeners = try configuration.listeners.map { settings in
@@ -92,10 +92,31 @@ final class Node: Sendable {
     /// Remembers why a reload changed nothing, until one does.
     func rejected(_ why: String) { inForce.withLock { $0.rejection = why } }
 
+    /// Under what a policy comes into force.
+    private static var circumstances: Circumstances { Circumstances(now: WallClock.system.now) }
+
+    /// Looks at the policy in force under today's date, and puts it in force anew if that changes a verdict.
+    func adjustPolicy() async throws(AuditError) {
+        let before = policyInForce
+        let now = WallClock.system.now
+        let after = PolicyInForce(before.policy.under(Circumstances(now: now)))
+        guard !after.policy.isSame(as: before.policy) else { return }
+        let isStill = inForce.withLock { inForce in
+            guard inForce.policy.policy.isSame(as: before.policy) else { return false }
+            inForce.policy = after
+            inbound.activate(after)
+            return true
+        }
+        guard isStill else { return }
+        let rules = before.policy.datesReached(after: before.policy.lookedAt ?? now, by: now)
+        logger.notice("dates in the policy were reached", metadata: ["rules": "\(rules.joined(separator: ", "))"])
+        _ = try await log.record(.policyDateReached(id: after.policy.id, policy: after.stamp, rules: rules))
+    }
+
     /// Puts another policy in force, whole.
     func activate(_ loaded: LoadedPolicy) async throws {
         let previous = policyInForce
-        let next = PolicyInForce(loaded.policy)
+        let next = PolicyInForce(loaded.policy.under(Self.circumstances))
         // On record before it decides anything.
         try await take(loaded.lists.changes(since: lists.shelf))
         _ = try await log.record(
@@ -104,8 +125,8 @@ final class Node: Sendable {
         inForce.withLock { inForce in
             inForce = InForce(
                 policy: next, loaded: loaded, generation: inForce.generation + 1, activatedAt: activatedAt)
+            use(next)
         }
-        use(next)
     }
 
     /// What the policy in force was made of, and which one it is.
@@ -115,17 +136,19 @@ final class Node: Sendable {
 
     /// Puts the same policy in force with other lists, unless another one came into force meanwhile.
     func activate(_ loaded: LoadedPolicy, insteadOf generation: Int) {
-        let next = PolicyInForce(loaded.policy)
-        let isTaken = inForce.withLock { inForce in
-            guard inForce.generation == generation else { return false }
-            inForce.policy = next
+        let next = PolicyInForce(loaded.policy.under(Self.circumstances))
+        inForce.withLock { inForce in
+            guard inForce.generation == generation else { return }
+            let isSame = loaded.policy.isSame(as: inForce.loaded.policy)
             inForce.loaded = loaded
+            guard !isSame else { return }
+            inForce.policy = next
             inForce.generation += 1
-            return true
+            use(next)
         }
-        if isTaken { use(next) }
     }
 
+    /// Called while `inForce` is locked, so that the last to come into force is the last that the loops are told.
     private func use(_ policy: PolicyInForce) {
         keyRing.usePins(of: policy.policy)
         inbound.activate(policy)
