@@ -41,6 +41,9 @@ struct PolicyReader {
         if let value = top.value("servers"), let servers = value.lenientList(ServerReader.read) {
             document.servers = servers
         }
+        top.value("lists")?.entries { key, value in
+            if let list = ListReader(name: key, value: value).read() { document.lists.append(list) }
+        }
         document.requirements =
             top.value("require").flatMap { $0.lenientList(OwnershipReader.readRequirements) }?.flatMap(\.self) ?? []
         document.exceptions = top.value("exceptions").flatMap { $0.lenientList(ExceptionReader.read) } ?? []
