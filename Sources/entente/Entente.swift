@@ -11,7 +11,7 @@ struct Entente: AsyncParsableCommand {
         abstract: "A policy gateway between a Matrix homeserver and the federation.",
         version: Build.version,
         subcommands: [
-            Serve.self, Check.self, Explain.self, Probe.self, Keygen.self, Sign.self, Activate.self,
+            Serve.self, Check.self, Explain.self, Probe.self, Schema.self, Keygen.self, Sign.self, Activate.self,
             DemoHomeserver.self, DemoTraffic.self,
         ])
 

@@ -43,6 +43,8 @@ final class CompiledPolicy: Sendable {
     let nextChange: Timestamp?
     private let parts: Parts
     let lookAlikes: LookAlikes
+    /// By name.
+    let lists: [ListSummary]
 
     let unknownTier: Int
     let unknownPeerTier: Peer.Tier
@@ -82,6 +84,7 @@ final class CompiledPolicy: Sendable {
         tiers = parts.tiers
         eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
         servers = parts.servers
+        lists = parts.lists
         unknownTier = parts.unknownTier
         anonymousTier = parts.anonymousTier
         unknownRule = parts.unknownRule
@@ -162,6 +165,7 @@ final class CompiledPolicy: Sendable {
         let warnings: [Diagnostic]
         let tiers: [CompiledTier]
         let servers: [CompiledServer]
+        let lists: [ListSummary]
         let requirements: [CompiledRequirement]
         let exceptions: [CompiledException]
         let lockdowns: [LockdownProfile]

@@ -48,7 +48,8 @@ struct Activate: ParsableCommand {
 
     private func activate() throws {
         let configuration = try Configuration.load(config)
-        let offer = try PolicyOffer(reading: policy, meanwhile: Self.meanwhile)
+        let offer = try PolicyOffer(
+            reading: policy, at: configuration.policyFile, for: configuration, meanwhile: Self.meanwhile)
         let floor = try FloorStore(directory: configuration.auditDirectory).floor(meanwhile: Self.meanwhile)
         for line in offer.description { Terminal.say(line) }
         let accepted = try offer.accepted(for: configuration, floor: floor)
@@ -81,7 +82,7 @@ struct Activate: ParsableCommand {
     private func install(_ offer: PolicyOffer, at place: String, _ configuration: Configuration) throws {
         if case .officers = configuration.policy.trust, case .read(let offered) = offer.evidence {
             var signatures = offered
-            if let installed = try? PolicyOffer(reading: place, meanwhile: Self.meanwhile),
+            if let installed = try? PolicyOffer(reading: place, for: nil, meanwhile: Self.meanwhile),
                 case .read(let old) = installed.evidence
             {
                 signatures = .union(old, installed.policy.serial, offered, offer.policy.serial)

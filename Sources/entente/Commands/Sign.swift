@@ -30,7 +30,7 @@ struct Sign: ParsableCommand {
     func run() throws {
         let offer: PolicyOffer
         do {
-            offer = try PolicyOffer(reading: policy, meanwhile: Self.meanwhile)
+            offer = try PolicyOffer(reading: policy, for: nil, meanwhile: Self.meanwhile)
         } catch {
             Terminal.complain("\(error)")
             throw Ending.refused

@@ -28,6 +28,8 @@ final class Node: Sendable {
     let threads: NIOThreadPool
     let inbound: InboundGateway
     let listeners: [Listener]
+    /// Rung by servers that are in no list.
+    let bell = ListBell()
     /// Beside the log: which policy was in force last.
     private let floors: FloorStore
     private struct InForce {
@@ -36,6 +38,10 @@ final class Node: Sendable {
         var signers: [String]
         /// The highest serial that was in force here; what follows is above it.
         var floor: PolicyFloor?
+        /// What it was made of.
+        var loaded: LoadedPolicy
+        /// Counts activations, so that nothing replaces what it was not made from.
+        var generation = 0
         /// Microseconds since 1970-01-01T00:00:00Z.
         var activatedAt: Int64
         /// Why the file that is there now was not taken.
@@ -49,15 +55,15 @@ final class Node: Sendable {
         self.configuration = configuration
         self.logger = logger
         let meanwhile = "the gateway does not start"
-        let offer = try PolicyOffer(reading: configuration.policyFile, meanwhile: meanwhile)
+        let offer = try PolicyOffer(reading: configuration.policyFile, for: configuration, meanwhile: meanwhile)
         floors = FloorStore(directory: configuration.auditDirectory)
         let floor = try floors.floor(meanwhile: meanwhile)
         let accepted = try offer.accepted(for: configuration, floor: floor)
-        let policy = PolicyInForce(offer.policy.under(Circumstances(now: WallClock.system.now)))
+        let policy = PolicyInForce(offer.policy.under(Self.circumstances))
         inForce = Mutex(
             InForce(
                 policy: policy, alarm: ExpiryAlarm(offer.policy), signers: accepted.signers.map(\.text), floor: floor,
-                activatedAt: WallClock.system.microseconds))
+                loaded: offer.loaded, activatedAt: WallClock.system.microseconds))
         let homeservers = configuration.homeservers.map(\.homeserver)
         listeners = try configuration.listeners.map { settings in
             Listener(
@@ -82,9 +88,10 @@ final class Node: Sendable {
                 "the audit log ended in the middle of a record, which was cut off; nothing had passed for it",
                 metadata: ["bytes": "\(log.cutBytes)"])
         }
-        let settings = InboundSettings(
+        var settings = InboundSettings(
             homeservers: homeservers, upstreams: try configuration.homeservers.map { try $0.upstream.resolved() },
             mixed: configuration.mixed)
+        settings.whenUnlisted = { [bell] in bell.ring() }
         inbound = InboundGateway(
             group: group, settings: settings, keyRing: keyRing, log: log, policy: policy, logger: logger)
         for warning in policy.policy.warnings + accepted.warnings { logger.warning("\(warning)") }
@@ -109,6 +116,9 @@ final class Node: Sendable {
     /// The policy that was in force last, to which the next one is compared.
     var floor: PolicyFloor? { inForce.withLock { $0.floor } }
 
+    /// Under what a policy comes into force.
+    private static var circumstances: Circumstances { Circumstances(now: WallClock.system.now) }
+
     /// Looks at the policy in force under today's date, and puts it in force anew if that changes a verdict.
     ///
     /// A clock that is set back gives nothing back that had ended.
@@ -124,7 +134,6 @@ final class Node: Sendable {
         }
         let after = PolicyInForce(before.policy.under(Circumstances(now: now)))
         guard !after.policy.isSame(as: before.policy) else { return }
-        // Under the lock, or what an old policy's dates make of it could follow a new policy.
         let isStill = inForce.withLock { inForce in
             guard inForce.policy.policy.isSame(as: before.policy) else { return false }
             inForce.policy = after
@@ -139,20 +148,49 @@ final class Node: Sendable {
     }
 
     /// Puts another policy in force, whole.
-    func activate(_ offered: Policy, signedBy signers: [String]) async throws {
-        let next = PolicyInForce(offered.under(Circumstances(now: WallClock.system.now)))
+    func activate(_ loaded: LoadedPolicy, signedBy signers: [String]) async throws {
+        let previous = policyInForce
+        let next = PolicyInForce(loaded.policy.under(Self.circumstances))
         // On record before it decides anything; and no lower one may follow from then on.
+        try await take(loaded.lists.changes(since: lists.shelf))
         _ = try await log.record(
-            .policyActivated(id: next.policy.id, policy: next.stamp, previous: policyInForce.stamp, signedBy: signers))
-        try raiseFloor(to: offered)
+            .policyActivated(id: next.policy.id, policy: next.stamp, previous: previous.stamp, signedBy: signers))
+        try raiseFloor(to: next.policy)
         if next.policy.isExpired { try await recordExpiry(of: next) }
+        let activatedAt = WallClock.system.microseconds
         inForce.withLock { inForce in
             inForce = InForce(
-                policy: next, alarm: ExpiryAlarm(offered), signers: signers, floor: inForce.floor,
-                activatedAt: WallClock.system.microseconds)
-            inbound.activate(next)
+                policy: next, alarm: ExpiryAlarm(next.policy), signers: signers, floor: inForce.floor, loaded: loaded,
+                generation: inForce.generation + 1, activatedAt: activatedAt)
+            use(next)
         }
-        keyRing.usePins(of: next.policy)
+    }
+
+    /// What the policy in force was made of, and which one it is.
+    var lists: (loaded: LoadedPolicy, shelf: ListShelf, generation: Int) {
+        inForce.withLock { ($0.loaded, $0.loaded.lists, $0.generation) }
+    }
+
+    /// Puts the same policy in force with other lists, unless another one came into force meanwhile.
+    func activate(_ loaded: LoadedPolicy, insteadOf generation: Int) {
+        var circumstances = Self.circumstances
+        if let now = circumstances.now { circumstances.now = max(now, policyInForce.policy.lookedAt ?? now) }
+        let next = PolicyInForce(loaded.policy.under(circumstances))
+        inForce.withLock { inForce in
+            guard inForce.generation == generation else { return }
+            let isSame = loaded.policy.isSame(as: inForce.loaded.policy)
+            inForce.loaded = loaded
+            guard !isSame else { return }
+            inForce.policy = next
+            inForce.generation += 1
+            use(next)
+        }
+    }
+
+    /// Called while `inForce` is locked, so that the last to come into force is the last that the loops are told.
+    private func use(_ policy: PolicyInForce) {
+        keyRing.usePins(of: policy.policy)
+        inbound.activate(policy)
     }
 
     private func recordExpiry(of policy: PolicyInForce) async throws(AuditError) {

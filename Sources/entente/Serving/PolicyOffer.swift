@@ -7,22 +7,26 @@ internal import PolicyEngine
 
 /// A policy with the signatures beside it, each file read once: what is checked, compiled and installed are these bytes.
 struct PolicyOffer: Sendable {
-    let file: String
-    let bytes: [UInt8]
-    let policy: Policy
+    let loaded: LoadedPolicy
     let evidence: ActivationCheck.Evidence
     /// What is done while it is not taken, for messages.
     let meanwhile: String
 
+    var file: String { loaded.path }
+    var bytes: [UInt8] { loaded.bytes }
+    var policy: Policy { loaded.policy }
     var signatureFile: String { Self.signatureFile(of: file) }
 
     static func signatureFile(of policyFile: String) -> String { policyFile + ".sigs" }
 
     /// - Throws: `StartFailure` if the policy cannot be read or does not compile.
-    init(reading file: String, meanwhile: String) throws {
-        self.file = file
+    ///
+    /// - Parameters:
+    ///   - place: where it will lie, if that is elsewhere: the lists that it names are looked for beside that.
+    ///   - configuration: of the node that it is offered to.
+    init(reading file: String, at place: String? = nil, for configuration: Configuration?, meanwhile: String) throws {
         self.meanwhile = meanwhile
-        (policy, bytes) = try PolicyFile.read(file, meanwhile: meanwhile)
+        loaded = try PolicyFile.load(file, at: place, for: configuration, meanwhile: meanwhile)
         evidence = Self.evidence(besides: file)
     }
 

@@ -23,19 +23,21 @@ struct Reloading: Service {
         let configuration = node.configuration
         do {
             let offer = try PolicyOffer(
-                reading: configuration.policyFile, meanwhile: "the previous policy stays in force")
+                reading: configuration.policyFile, for: configuration,
+                meanwhile: "the previous policy stays in force")
+            let policy = offer.policy
             let accepted = try offer.accepted(for: configuration, floor: node.floor)
-            let contexts = try node.listeners.map { try $0.settings.tlsContext() }
             let signers = accepted.signers.map(\.text)
-            try await node.activate(offer.policy, signedBy: signers)
+            let contexts = try node.listeners.map { try $0.settings.tlsContext() }
+            try await node.activate(offer.loaded, signedBy: signers)
             for (listener, context) in zip(node.listeners, contexts) { listener.tls.replace(with: context) }
             node.logger.notice(
                 "policy and certificates were read again",
                 metadata: [
-                    "policy": "\(offer.policy.id)", "serial": "\(offer.policy.serial)",
+                    "policy": "\(policy.id)", "serial": "\(policy.serial)",
                     "signed_by": "\(signers.isEmpty ? "nobody" : signers.joined(separator: ", "))",
                 ])
-            for warning in offer.policy.warnings + accepted.warnings { node.logger.warning("\(warning)") }
+            for warning in policy.warnings + accepted.warnings { node.logger.warning("\(warning)") }
         } catch {
             node.rejected("\(error)")
             node.logger.error("nothing was reloaded", metadata: ["error": "\(error)"])
