@@ -12,6 +12,10 @@ final class CompiledPolicy: Sendable {
     let contentHash: Digest
     let ownState: String
     let ownServers: [ServerName]
+    /// What `assign` gives each state; for questions about servers that are not listed yet.
+    let states: [CountryCode: StateTiers.Entry]
+    /// The canonical rendering, for comparing two policies.
+    let canonical: [UInt8]
     let requiresDestination: Bool
     let warnings: [Diagnostic]
 
@@ -53,6 +57,8 @@ final class CompiledPolicy: Sendable {
         self.token = token
         ownState = parts.ownState
         ownServers = parts.ownServers
+        states = parts.states.byState
+        canonical = parts.canonical
         requiresDestination = parts.document.own?.requiresDestination ?? true
         warnings = parts.warnings
         tiers = parts.tiers
@@ -112,7 +118,9 @@ final class CompiledPolicy: Sendable {
         let contentHash: Digest
         let ownState: String
         let ownServers: [ServerName]
-        let warnings: [Diagnostic]
+        let states: StateTiers
+        let canonical: [UInt8]
+        var warnings: [Diagnostic]
         let tiers: [CompiledTier]
         let servers: [CompiledServer]
         let unknownTier: Int

@@ -53,13 +53,17 @@ struct PolicyCompiler {
         guard diagnostics.isClean, let own = document.own, let state = own.state else { return nil }
         let rendering = CanonicalPolicy(
             document: document, tiers: tiers, states: states, servers: servers, unknown: unknown, anonymous: anonymous)
-        return CompiledPolicy(
-            CompiledPolicy.Parts(
-                document: document, file: file, sha256: SHA256.hash(bytes), contentHash: SHA256.hash(rendering.bytes),
-                ownState: state.value.text, ownServers: own.servers.map(\.value),
-                warnings: diagnostics.warnings, tiers: tiers, servers: servers, unknownTier: unknown,
-                anonymousTier: anonymous,
-                unknownRule: document.unknown.map { RuleReference(id: "assign.unknown", file: file, place: $0.place) }))
+        let canonical = rendering.bytes
+        var parts = CompiledPolicy.Parts(
+            document: document, file: file, sha256: SHA256.hash(bytes), contentHash: SHA256.hash(canonical),
+            ownState: state.value.text, ownServers: own.servers.map(\.value), states: states, canonical: canonical,
+            warnings: diagnostics.warnings, tiers: tiers, servers: servers, unknownTier: unknown,
+            anonymousTier: anonymous,
+            unknownRule: document.unknown.map { RuleReference(id: "assign.unknown", file: file, place: $0.place) })
+        guard !document.assertions.isEmpty else { return CompiledPolicy(parts) }
+        AssertionProof(Policy(compiled: CompiledPolicy(parts)), document: document, diagnostics: diagnostics).prove()
+        parts.warnings = diagnostics.warnings
+        return CompiledPolicy(parts)
     }
 
     /// The tier of requests that name no server: `assign.anonymous`, else none, which leaves the protocol's minimum.

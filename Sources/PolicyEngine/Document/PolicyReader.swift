@@ -38,7 +38,8 @@ struct PolicyReader {
         if let value = top.value("servers"), let servers = value.lenientList(ServerReader.read) {
             document.servers = servers
         }
-        top.notImplemented(["networks", "require", "exceptions", "lockdown", "audit", "assert"])
+        if let value = top.value("assert") { document.assertions = AssertionReader.read(value) }
+        top.notImplemented(["networks", "require", "exceptions", "lockdown", "audit"])
         return document
     }
 
