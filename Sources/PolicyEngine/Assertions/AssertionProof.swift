@@ -76,7 +76,8 @@ struct AssertionProof {
     private func refute(_ assertion: Assertion, _ question: PolicyQuestion, _ verdict: Verdict) {
         diagnostics.error(
             at: assertion.place,
-            "`never: \(assertion.text)` does not hold: \(question.text) is \(verdict.summary)",
+            "`never: \(assertion.text)` does not hold, \(verdict.rule?.description ?? "the protocol's minimum") allows "
+                + question.text,
             todo: "take it out of that rule, or change the assertion")
     }
 
@@ -158,7 +159,7 @@ struct AssertionProof {
             let tier = policy.tierName(of: name, supposedState: state)
             subjects.append(Subject(name: name, supposedState: state, tier: tier, state: state))
         }
-        for atom in atoms.servers where !atom.others.isEmpty && atom.listed.isEmpty {
+        for atom in atoms.servers where !(atom.others.isEmpty && atom.imitated.isEmpty) && atom.listed.isEmpty {
             guard atom.supposedState == nil else { continue }
             let tier = policy.tierName(of: atom.representative)
             subjects.append(Subject(name: atom.representative, supposedState: nil, tier: tier, state: nil))

@@ -18,18 +18,19 @@ package struct PolicyAtoms: Sendable {
         package fileprivate(set) var listed: [ServerName] = []
         /// States whose new servers would be judged so.
         package fileprivate(set) var states: [CountryCode] = []
-        /// What stands here for names that are in no list: ``unlisted`` and the like.
+        /// Names that are in no list.
         package fileprivate(set) var others: [Unlisted] = []
+        /// Listed servers whose look-alikes would be judged so.
+        package fileprivate(set) var imitated: [ServerName] = []
 
         init(representative: ServerName, supposedState: CountryCode?) {
             (self.representative, self.supposedState) = (representative, supposedState)
         }
     }
 
-    /// A kind of name that no policy lists.
+    /// A kind of name that no policy lists and that looks like no listed one.
     package enum Unlisted: String, Hashable, Sendable {
         case plain = "servers that are not listed"
-        case lookAlike = "names that look like a listed one"
         case address = "IP addresses"
     }
 
@@ -65,7 +66,7 @@ package struct PolicyAtoms: Sendable {
         if let name = Self.stranger(to: policies) { groups.add(name) { $0.others.append(.plain) } }
         for name in listed.sorted(by: Self.precedes) {
             guard let spelling = Self.otherSpelling(of: name), !listed.contains(spelling) else { continue }
-            groups.add(spelling) { if !$0.others.contains(.lookAlike) { $0.others.append(.lookAlike) } }
+            groups.add(spelling) { $0.imitated.append(name) }
         }
         for text in ["192.0.2.1", "198.51.100.1", "203.0.113.1"] {
             guard let address = try? ServerName(text), !listed.contains(address) else { continue }

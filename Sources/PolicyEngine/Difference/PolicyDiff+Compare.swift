@@ -160,6 +160,13 @@ private struct LineGathering {
         for other in groups.flatMap(\.others) where !subjects.others.contains(other.rawValue) {
             subjects.others.append(other.rawValue)
         }
+        let imitated = groups.flatMap(\.imitated).map(\.text).sorted()
+        if imitated.count == atoms.servers.reduce(0, { $0 + $1.imitated.count }) {
+            subjects.others.append("names that look like a listed one")
+        } else if !imitated.isEmpty {
+            subjects.others.append(
+                "names that look like \(PolicyDiff.Subjects.shortened(imitated, of: 12))")
+        }
         return subjects
     }
 
@@ -179,7 +186,7 @@ extension PolicyDiff.Subjects {
         return ([text].filter { !$0.isEmpty } + more).joined(separator: "; ")
     }
 
-    private static func shortened(_ words: [String], of limit: Int) -> String {
+    fileprivate static func shortened(_ words: [String], of limit: Int) -> String {
         let shown = words.prefix(limit).joined(separator: ", ")
         return words.count > limit ? "\(shown) and \(words.count - limit) more" : shown
     }

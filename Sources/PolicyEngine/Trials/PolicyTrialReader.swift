@@ -58,7 +58,7 @@ enum PolicyTrialReader {
         }
         switch requested {
         case .none:
-            guard question.edu != nil || fields.has("event") else {
+            guard fields.has("edu") || fields.has("event") else {
                 let isWritten = fields.has("class") || fields.has("endpoint")
                 if !isWritten {
                     fields.fail("`given` does not say what is asked", todo: "add `class`, `endpoint`, `event` or `edu`")

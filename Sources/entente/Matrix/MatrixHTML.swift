@@ -85,7 +85,7 @@ struct MatrixHTML {
     private static func look(_ cell: PolicyMatrix.Cell) -> (String, String) {
         switch cell {
         case .allowed: ("y", "●")
-        case .refused: ("n", "·")
+        case .refused: ("n", "×")
         case .mixed: ("m", "◐")
         }
     }
@@ -120,7 +120,8 @@ struct MatrixHTML {
         .matrix .name { height: 22mm; vertical-align: bottom; padding: 0 }
         .matrix .name span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap;
           margin-left: calc(50% - .6em); padding-top: 1mm }
-        .matrix .ways th { font-size: 6pt; text-align: center; color: var(--soft); padding: 0;
+        .matrix thead .who, .matrix thead .count { vertical-align: bottom; font-size: 8.5pt; font-weight: 500; color: var(--soft) }
+        .matrix .ways th { font-size: 8pt; line-height: 1.2; text-align: center; color: var(--soft); padding: 0;
           border-bottom: .9pt solid var(--ink) }
         .matrix .tier th { padding: 1.8mm 1mm .5mm; font-size: 7pt; letter-spacing: .05em; text-transform: uppercase;
           color: var(--soft); border-bottom: .5pt solid var(--line) }
@@ -128,7 +129,7 @@ struct MatrixHTML {
         .matrix td.f { border-left: 1.2mm solid #fff }
         .matrix td.count { font-size: 8.5pt }
         .y { background: var(--yes-bg); color: var(--yes) }
-        .n { background: #f1f3f5; color: var(--no) }
+        .n { background: #f1f3f5; color: var(--no); font-size: 7pt }
         .m { background: var(--mixed-bg); color: var(--mixed) }
         @media print { .matrix tbody { break-inside: avoid } }
 

@@ -3,8 +3,10 @@
 import MatrixFederation
 import PolicyEngine
 
-/// A policy made by dice: it can be written as YAML with its lines in any order, and answer questions in the most
-/// obvious way, by searching lists. The compiled one must agree.
+/// A policy made by dice: it can be written as YAML with its lines in any order, and `ObviousEvaluator` answers questions
+/// to it. The compiled one must agree.
+///
+/// A new part of the language is a field here, a line in `init` and in `yaml`, and a step in the evaluator.
 struct RandomPolicy {
     struct Tier {
         var name: String
@@ -28,6 +30,8 @@ struct RandomPolicy {
     var groups: [String: [String]] = [:]
     var assign: [String: String] = [:]
     var unknown: String?
+    var anonymous: String?
+    var own = ["matrix.example.fr"]
     var servers: [Server] = []
 
     init(using dice: inout SeededGenerator) {
@@ -63,6 +67,8 @@ struct RandomPolicy {
             assign[state] = assignable.randomElement(using: &dice)
         }
         unknown = ["one", "two", "blocked", nil, nil].randomElement(using: &dice) ?? nil
+        anonymous = ["own", "one", nil, nil].randomElement(using: &dice) ?? nil
+        if Bool.random(using: &dice) { own.append("second.example.fr") }
         for index in 0..<12 {
             let state = ["FR", nil] + Self.states.map { Optional($0) }
             var server = Server(
@@ -75,47 +81,31 @@ struct RandomPolicy {
         }
     }
 
-    // MARK: The obvious answers
-
-    private func tierName(ofState state: String) -> String? {
+    /// The tier that `assign` gives a state.
+    func tierName(ofState state: String) -> String? {
         assign[state] ?? groups.first { $0.value.contains(state) }.flatMap { assign[$0.key] }
     }
 
-    private func tier(_ name: String) -> Tier? { tiers.first { $0.name == name } }
-
-    /// The tier of an admitted server.
-    func tierName(of server: String) -> String? {
-        var name = unknown ?? "blocked"
-        var isPinned = false
-        if server == "matrix.example.fr" {
-            name = "own"
-        } else if let listed = servers.first(where: { $0.name == server }) {
-            isPinned = listed.isPinned
-            if let tier = listed.tier {
-                name = tier
-            } else if listed.state == "FR" {
-                name = "own"
-            } else if let state = listed.state, let assigned = tierName(ofState: state) {
-                name = assigned
-            }
+    /// The same policy after one small change, as an officer makes it.
+    func changed(using dice: inout SeededGenerator) -> RandomPolicy {
+        var copy = self
+        switch Int.random(in: 0..<7, using: &dice) {
+        case 0:
+            let index = Int.random(in: 0..<4, using: &dice)
+            let direction = Direction.allCases.randomElement(using: &dice) ?? .inbound
+            let endpointClass = EndpointClass.allCases.randomElement(using: &dice) ?? .send
+            copy.tiers[index].refuse[direction, default: []].formSymmetricDifference([endpointClass])
+        case 1:
+            let index = Int.random(in: 0..<4, using: &dice)
+            copy.tiers[index].edu = Set(EDUType.allCases.filter { _ in Bool.random(using: &dice) })
+        case 2: copy.servers.remove(at: Int.random(in: 0..<servers.count, using: &dice))
+        case 3:
+            copy.servers.append(Server(name: "added.example.net", state: "DE", tier: nil, isPinned: true))
+        case 4: copy.unknown = ["one", "two", "blocked", nil].randomElement(using: &dice) ?? nil
+        case 5: copy.anonymous = ["one", "two", nil].randomElement(using: &dice) ?? nil
+        default: copy.own = own.count > 1 ? Array(own.dropLast()) : own + ["third.example.fr"]
         }
-        if name == "blocked" { return nil }
-        guard let tier = tier(name) else { return nil }
-        let isPinnedOnly = tier.pinnedOnly || tier.like.flatMap { self.tier($0)?.pinnedOnly } == true
-        return isPinnedOnly && !isPinned ? nil : name
-    }
-
-    func allows(_ endpointClass: EndpointClass, _ direction: Direction, from server: String) -> Bool {
-        guard let tier = tierName(of: server).flatMap(tier) else { return false }
-        let base = tier.like.flatMap { self.tier($0) }
-        if tier.refuse[direction]?.contains(endpointClass) == true { return false }
-        if base?.refuse[direction]?.contains(endpointClass) == true { return false }
-        return (tier.may[direction] ?? base?.may[direction] ?? []).contains(endpointClass)
-    }
-
-    func allows(_ type: EDUType, from server: String) -> Bool {
-        guard let tier = tierName(of: server).flatMap(tier) else { return false }
-        return (tier.edu ?? tier.like.flatMap { self.tier($0)?.edu } ?? []).contains(type)
+        return copy
     }
 
     // MARK: YAML
@@ -140,7 +130,9 @@ struct RandomPolicy {
             if tier.pinnedOnly { entries.append("keys: pinned_only") }
             return "\(tier.name): " + mapping(entries)
         }
-        let assignLines = assign.map { "\($0.key): \($0.value)" } + (unknown.map { ["unknown: \($0)"] } ?? [])
+        let assignLines =
+            assign.map { "\($0.key): \($0.value)" } + (unknown.map { ["unknown: \($0)"] } ?? [])
+            + (anonymous.map { ["anonymous: \($0)"] } ?? [])
         let serverLines = servers.map { server in
             var entries = ["name: \(server.name)", "state: \(server.state ?? "none")"]
             if let tier = server.tier { entries.append("tier: \(tier)") }
@@ -149,7 +141,7 @@ struct RandomPolicy {
         }
         return [
             "entente: 1", "policy: " + mapping(["id: random", "serial: 3"]),
-            "self: " + mapping(["state: FR", "servers: [matrix.example.fr]"]),
+            "self: " + mapping(["state: FR", "servers: " + list(own)]),
             "groups: " + mapping(groups.sorted { $0.key < $1.key }.map { "\($0.key): " + list($0.value) }),
             "tiers: " + mapping(tierLines), "assign: " + mapping(assignLines.sorted()),
             "servers: [" + serverLines.shuffled(using: &dice).joined(separator: ", ") + "]",
