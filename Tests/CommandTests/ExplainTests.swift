@@ -58,7 +58,7 @@ struct ExplainTests {
             (["--from", "fr.example", "--direction", "outbound", "--class", "profile"], 2, "needs `--to`"),
             (["--state", "DE", "--class", "send"], 0, "a new server of `DE` would be in tier `friend`"),
             (["--state", "NO", "--to", "fr.example", "--class", "send"], 1, "assign.others"),
-            (["--state", "AQ", "--class", "send"], 1, "origin.unknown"),
+            (["--state", "AQ", "--class", "send"], 1, "origin.blocked"),
             (["--state", "UK", "--class", "send"], 2, "write `GB`"),
             (["--from", "de.example"], 2, "what is asked for"),
             (["--from", "de.example", "--class", "sned"], 2, "did you mean `send`?"),

@@ -28,7 +28,7 @@ struct PolicyTestTests {
     func passes() throws {
         let (ended, _) = try run(Self.good)
         #expect(ended.status == 0 && ended.text.hasSuffix("1 test, 0 failed\n"))
-        #expect(ended.text.contains("1 of 5 rules asked; never asked: assign.unknown"))
+        #expect(ended.text.contains("1 of 6 rules asked; never asked: assign.unknown"))
     }
 
     @Test("ends with 1 and one line for each failure: where, expected, got, by which rule, why")

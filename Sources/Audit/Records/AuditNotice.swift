@@ -8,6 +8,8 @@ package enum AuditNotice: Sendable {
     case start(build: String, policy: PolicyStamp?, cutBytes: Int)
     case stop(reason: String)
     case policyActivated(id: String, policy: PolicyStamp, previous: PolicyStamp?)
+    /// Dates in the policy in force were reached; what they are of by the ids of its rules.
+    case policyDateReached(id: String, policy: PolicyStamp, rules: [String])
     /// A policy was offered and not taken; the one before stays in force.
     case policyRejected(file: String, error: String)
     /// - Parameter names: the names in the certificate; `fingerprint`: SHA-256 of it.
@@ -39,6 +41,14 @@ extension RecordEncoder {
             self.policy(policy)
             member(#""policy_id":"#, id)
             stamp(#""previous":"#, previous)
+        case .policyDateReached(let id, let policy, let rules):
+            kind(#""policy.date_reached""#)
+            nodeMember()
+            self.policy(policy)
+            member(#""policy_id":"#, id)
+            object(#""rules":["#)
+            for rule in rules.prefix(64) { text(rule) }
+            closeArray()
         case .policyRejected(let file, let error):
             member(#""error":"#, error)
             member(#""file":"#, file)

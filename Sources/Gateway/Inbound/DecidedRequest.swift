@@ -35,7 +35,7 @@ final class DecidedRequest {
         _ request: AuthenticatedRequest, _ policy: Policy, destination: ServerName, mixed: MixedTransactions
     ) {
         let received = request.admitted.received
-        let verdict = Self.verdict(request, policy)
+        let verdict = Self.verdict(request, policy, destination)
         self.verdict = verdict
         var shadow: Shadow?
         if !verdict.isAllowed {
@@ -66,9 +66,17 @@ final class DecidedRequest {
         self.shadow = shadow
     }
 
-    private static func verdict(_ request: AuthenticatedRequest, _ policy: Policy) -> Verdict {
+    private static func verdict(
+        _ request: AuthenticatedRequest, _ policy: Policy, _ destination: ServerName
+    ) -> Verdict {
         guard let endpointClass = request.admitted.received.endpoint.endpointClass else { return .ungrantable }
         guard let peer = request.admitted.peer else { return policy.decideAnonymous(endpointClass, .inbound) }
+        guard peer.dependsOnRoom else { return policy.decide(peer, endpointClass, .inbound) }
+        // What contradicts itself names no room, and is refused for that later if the policy lets it come so far.
+        let facts = Self.request(request, request.origin?.origin, destination).1
+        if case .request(let facts) = facts {
+            return policy.decide(peer, endpointClass, .inbound, room: facts.room)
+        }
         return policy.decide(peer, endpointClass, .inbound)
     }
 

@@ -46,7 +46,8 @@ final class InboundRequest {
             if loop.requestsUnderWay > loop.settings.maxRequests { throw .overloaded }
             let received = try ReceivedRequest(head, serverName: connection.serverName, connection.names)
             trail.received = received
-            let admitted = try AdmittedRequest(received, inForce.policy) { trail.claimed = $0 }
+            let own = loop.settings.homeservers[received.homeserver].name
+            let admitted = try AdmittedRequest(received, at: own, inForce.policy) { trail.claimed = $0 }
             trail.peer = admitted.peer
             self.admitted = admitted
             let limit = received.endpoint.maxBodyBytes

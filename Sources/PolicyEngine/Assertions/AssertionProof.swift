@@ -60,7 +60,7 @@ struct AssertionProof {
         }
         for direction in directions {
             for subject in subjects {
-                for concern in concerns {
+                for concern in concerns + rooms(subject, concerns) {
                     for author in deliveries {
                         for name in own {
                             let question = self.question(subject, name, direction, concern, author)
@@ -70,6 +70,14 @@ struct AssertionProof {
                     }
                 }
             }
+        }
+    }
+
+    /// The same classes in rooms that exceptions name for this server.
+    private func rooms(_ subject: Subject, _ concerns: [PolicyConcern]) -> [PolicyConcern] {
+        let profile = subject.supposedState.map(policy.profile(ofNewServerOf:)) ?? policy.profile(of: subject.name)
+        return PolicyConcern.inRooms(policy.rooms(profile)).filter {
+            concerns.contains(.endpointClass($0.endpointClass))
         }
     }
 
@@ -89,6 +97,7 @@ struct AssertionProof {
         question.supposedState = subject.supposedState
         switch concern {
         case .endpointClass: break
+        case .inRoom(_, let room): question.room = room
         case .edu(let kind): question.edu = kind
         case .event(let type): (question.author, question.eventType) = (author?.name, type)
         }
@@ -146,7 +155,7 @@ struct AssertionProof {
         let named = Set(document.assertions.flatMap { $0.servers ?? [] })
         var seen: Set<Key> = []
         var subjects: [Subject] = []
-        for name in policy.listedServers {
+        for name in policy.representatives {
             let (tier, state) = (policy.tierName(of: name), policy.state(of: name))
             let key = Key(
                 profile: policy.profile(of: name), tier: tier, state: state,

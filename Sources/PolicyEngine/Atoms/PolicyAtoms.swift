@@ -38,12 +38,20 @@ package struct PolicyAtoms: Sendable {
     /// Servers of ours that are judged alike, each group with at least one.
     package let own: [[ServerName]]
     package let concerns: [PolicyConcern]
+    /// By server: more of them where exceptions name rooms.
+    private let roomConcerns: [[PolicyConcern]]
+
+    /// What can be asked about the server at this index.
+    package func concerns(of server: Int) -> [PolicyConcern] { concerns + roomConcerns[server] }
 
     /// More questions than this are not enumerated: with today's dimensions that takes thousands of own servers that differ.
     package static let maxCells = 4_000_000
 
     /// The number of cells: servers × groups of ours × directions × concerns.
-    package var cellCount: Int { servers.count * own.count * Direction.allCases.count * concerns.count }
+    package var cellCount: Int {
+        (servers.count * concerns.count + roomConcerns.reduce(0) { $0 + $1.count }) * own.count
+            * Direction.allCases.count
+    }
 
     /// Types of events: one known of each family, and one that nobody knows.
     static let eventTypes = [
@@ -56,7 +64,7 @@ package struct PolicyAtoms: Sendable {
     /// - Parameter policies: one, or several whose answers are to be compared.
     package init(_ policies: [Policy]) {
         var groups = Groups(policies)
-        let listed = Set(policies.flatMap(\.listedServers))
+        let listed = Set(policies.flatMap(\.representatives))
         for name in listed.sorted(by: Self.precedes) {
             groups.add(name) { $0.listed.append(name) }
         }
@@ -74,9 +82,10 @@ package struct PolicyAtoms: Sendable {
             break
         }
         servers = groups.servers
-        var ours: [[Bool]: [ServerName]] = [:]
+        roomConcerns = groups.rooms.map(PolicyConcern.inRooms)
+        var ours: [[[PairRows.Pair]?]: [ServerName]] = [:]
         for name in Set(policies.flatMap(\.ownServers)).sorted(by: Self.precedes) {
-            ours[policies.map { $0.isOwn(name) }, default: []].append(name)
+            ours[policies.map { $0.ownProfile(name) }, default: []].append(name)
         }
         own = ours.values.sorted { Self.precedes($0[0], $1[0]) }
         concerns = PolicyConcern.all(eventTypes: Self.eventTypes)
@@ -90,6 +99,7 @@ package struct PolicyAtoms: Sendable {
         question.supposedState = server.supposedState
         switch concern {
         case .endpointClass: break
+        case .inRoom(_, let room): question.room = room
         case .edu(let kind): question.edu = kind
         case .event(let type): (question.author, question.eventType) = (server.representative, type)
         }
@@ -134,6 +144,8 @@ private struct Groups {
     private let policies: [Policy]
     private var places: [[ServerProfile]: Int] = [:]
     private(set) var servers: [PolicyAtoms.Server] = []
+    /// Beside the servers.
+    private(set) var rooms: [Set<String>] = []
 
     init(_ policies: [Policy]) { self.policies = policies }
 
@@ -150,6 +162,7 @@ private struct Groups {
     private mutating func place(of profiles: [ServerProfile], _ name: ServerName, _ state: CountryCode?) -> Int {
         if let place = places[profiles] { return place }
         places[profiles] = servers.count
+        rooms.append(zip(policies, profiles).reduce(into: []) { $0.formUnion($1.0.rooms($1.1)) })
         servers.append(PolicyAtoms.Server(representative: name, supposedState: state))
         return servers.count - 1
     }

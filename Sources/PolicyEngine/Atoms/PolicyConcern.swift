@@ -7,6 +7,8 @@ package import MatrixFederation
 /// Concerns are enumerated beside each other, never multiplied: no rule looks at an EDU and an event at once.
 package enum PolicyConcern: Hashable, Sendable {
     case endpointClass(EndpointClass)
+    /// The same in a room that is known, where exceptions name rooms.
+    case inRoom(EndpointClass, room: String)
     /// An event of this type that the other server wrote and delivers. Who delivers adds nothing, so this is the question
     /// about its right to be an author.
     case event(type: String)
@@ -18,6 +20,16 @@ package enum PolicyConcern: Hashable, Sendable {
             + eventTypes.map { .event(type: $0) }
     }
 
+    /// Every class whose requests name a room, in each of these rooms and in one that no exception names.
+    static func inRooms(_ rooms: Set<String>) -> [PolicyConcern] {
+        guard !rooms.isEmpty else { return [] }
+        return EndpointClass.inTableOrder.filter(\.namesRoom).flatMap { endpointClass in
+            (rooms.sorted() + [otherRoom]).map { .inRoom(endpointClass, room: $0) }
+        }
+    }
+
+    private static let otherRoom = "!any-other:unlisted.invalid"
+
     /// The kinds of EDU that rules can tell apart.
     static let edus: [EDUKind] = EDUType.allCases.map { EDUKind.named($0.rawValue) } + [.unknown("org.example.unknown")]
 
@@ -25,6 +37,8 @@ package enum PolicyConcern: Hashable, Sendable {
     package var text: String {
         switch self {
         case .endpointClass(let endpointClass): endpointClass.rawValue
+        case .inRoom(let endpointClass, Self.otherRoom): "\(endpointClass.rawValue) in rooms that no exception names"
+        case .inRoom(let endpointClass, let room): "\(endpointClass.rawValue) in room \(room)"
         case .edu(.unknown): "EDU of unknown types"
         case .edu(let kind): "EDU \(kind.name)"
         case .event(let type): "event \(type)"
@@ -33,6 +47,9 @@ package enum PolicyConcern: Hashable, Sendable {
 
     /// The class of the request that carries it.
     package var endpointClass: EndpointClass {
-        if case .endpointClass(let endpointClass) = self { endpointClass } else { .send }
+        switch self {
+        case .endpointClass(let endpointClass), .inRoom(let endpointClass, _): endpointClass
+        case .event, .edu: .send
+        }
     }
 }

@@ -17,7 +17,7 @@ extension PolicyDiff {
             }
         }
         lines = gathering.lines + Self.anonymous(old, new)
-        let (before, after) = (Set(old.listedServers), Set(new.listedServers))
+        let (before, after) = (Set(old.representatives), Set(new.representatives))
         serversAdded = after.subtracting(before).sorted { $0.text < $1.text }
         serversRemoved = before.subtracting(after).sorted { $0.text < $1.text }
         stateChanges = Set(old.namedStates + new.namedStates).sorted().compactMap { state in
@@ -82,12 +82,24 @@ private struct LineGathering {
         _ server: PolicyAtoms.Server, _ index: Int, own: ServerName?, _ group: Int, _ direction: Direction
     ) {
         var sending: PolicyDiff.Effect?
-        for concern in atoms.concerns {
+        var plain: [EndpointClass: PolicyDiff.Effect] = [:]
+        let rooms = Dictionary(grouping: atoms.concerns(of: index).dropFirst(atoms.concerns.count), by: \.endpointClass)
+        /// Whether knowing the room changes nothing, so that the line of the class says it all.
+        func isUniform(_ endpointClass: EndpointClass) -> Bool {
+            (rooms[endpointClass] ?? []).allSatisfy { concern in
+                let question = atoms.question(server, own: own, direction, concern)
+                let (was, becomes) = (old.answer(question).isAllowed, new.answer(question).isAllowed)
+                return plain[endpointClass] == (was == becomes ? nil : becomes ? .loosened : .tightened)
+            }
+        }
+        for concern in atoms.concerns(of: index) {
             let question = atoms.question(server, own: own, direction, concern)
             let (was, becomes) = (old.answer(question), new.answer(question))
             guard was.isAllowed != becomes.isAllowed else { continue }
             let effect = becomes.isAllowed ? PolicyDiff.Effect.loosened : .tightened
             if concern == .endpointClass(.send) { sending = effect }
+            if case .endpointClass(let endpointClass) = concern { plain[endpointClass] = effect }
+            if case .inRoom(let endpointClass, _) = concern, isUniform(endpointClass) { continue }
             // That a server may be an author follows from `send`; only what types add is worth a word.
             if case .event = concern, sending == effect { continue }
             let change = Change(
@@ -114,11 +126,13 @@ private struct LineGathering {
             concerns[who, default: [:]][change.concern, default: ([], cells)].own.insert(change.own)
             concerns[who]?[change.concern]?.found = earlier
         }
-        let order = Dictionary(uniqueKeysWithValues: atoms.concerns.enumerated().map { ($1, $0) })
+        let order = Dictionary(
+            atoms.servers.indices.flatMap { atoms.concerns(of: $0).enumerated().map { ($1, $0) } },
+            uniquingKeysWith: { first, _ in first })
         return concerns.flatMap { who, items -> [PolicyDiff.Line] in
             let byOwn = Dictionary(grouping: items) { $0.value.own.sorted() }
             return byOwn.compactMap { own, items in
-                let sorted = items.sorted { (order[$0.key] ?? 0) < (order[$1.key] ?? 0) }
+                let sorted = items.sorted { (order[$0.key] ?? 0, $0.key.text) < (order[$1.key] ?? 0, $1.key.text) }
                 guard let first = sorted.first?.value.found else { return nil }
                 return PolicyDiff.Line(
                     effect: who.effect, direction: who.direction, subjects: subjects(who.servers),

@@ -11,7 +11,7 @@ struct SettingChanges {
     let new: Policy
 
     var all: [PolicyDiff.Setting] {
-        (header + pins + states + rest).sorted { ($0.effect, $0.text) < ($1.effect, $1.text) }
+        (header + pins + states + exceptions + reviews + rest).sorted { ($0.effect, $0.text) < ($1.effect, $1.text) }
     }
 
     private var header: [PolicyDiff.Setting] {
@@ -40,7 +40,7 @@ struct SettingChanges {
 
     /// Keys that count and did not count before loosen.
     private var pins: [PolicyDiff.Setting] {
-        Set(old.listedServers).intersection(new.listedServers).compactMap { name in
+        Set(old.representatives).intersection(new.representatives).compactMap { name in
             let (was, becomes) = (old.pinnedKeys(of: name), new.pinnedKeys(of: name))
             guard was != becomes else { return nil }
             guard let becomes else { return .init(effect: .loosened, text: "\(name.text): keys are no longer pinned") }
@@ -58,7 +58,7 @@ struct SettingChanges {
 
     /// A server's state is in every record, and no rule looks at it beside the tier.
     private var states: [PolicyDiff.Setting] {
-        Set(old.listedServers).intersection(new.listedServers).compactMap { name in
+        Set(old.representatives).intersection(new.representatives).compactMap { name in
             let (was, becomes) = (old.state(of: name), new.state(of: name))
             guard was != becomes else { return nil }
             return .init(
@@ -66,22 +66,82 @@ struct SettingChanges {
         }
     }
 
+    /// What an exception says is in the verdicts; until when is not.
+    private var exceptions: [PolicyDiff.Setting] {
+        let before = old.compiled.rows.exceptions
+        return new.compiled.rows.exceptions.compactMap { exception in
+            guard let was = before.first(where: { $0.id == exception.id }), was.until != exception.until else {
+                return nil
+            }
+            let isLater = exception.until > was.until
+            let isLoosened = !(isLater ? exception.allow : exception.refuse).isEmpty
+            return .init(
+                effect: isLoosened ? .loosened : .tightened,
+                text: "exceptions.\(exception.id) ends \(isLater ? "later" : "earlier")")
+        }
+    }
+
+    /// Reviews, and what follows if they are late.
+    private var reviews: [PolicyDiff.Setting] {
+        let before = Dictionary(old.compiled.servers.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
+        return new.compiled.servers.flatMap { server -> [PolicyDiff.Setting] in
+            guard let was = before[server.text] else { return [] }
+            var found: [PolicyDiff.Setting] = []
+            let (first, last) = (was.review?.end, server.review?.end)
+            if first != last {
+                let isLater = last.map { last in first.map { last > $0 } ?? false } ?? true
+                found.append(
+                    .init(
+                        effect: isLater ? .loosened : .tightened,
+                        text: "\(server.text): review is due \(isLater ? "later, or never" : "earlier")"))
+            }
+            if was.onOverdue != server.onOverdue {
+                let isLooser = Self.strictness(server.onOverdue) < Self.strictness(was.onOverdue)
+                found.append(
+                    .init(
+                        effect: isLooser ? .loosened : .tightened,
+                        text: "\(server.text): on_overdue \(was.onOverdue.rawValue) → \(server.onOverdue.rawValue)"))
+            }
+            return found
+        }
+    }
+
+    private static func strictness(_ overdue: Overdue) -> Int {
+        switch overdue {
+        case .alert: 0
+        case .downgrade: 1
+        case .refuse: 2
+        }
+    }
+
     /// Lines of the renderings that no other part of the comparison covers.
     private var rest: [PolicyDiff.Setting] {
         let (was, becomes) = (lines(of: old), lines(of: new))
+        // A requirement more binds servers that are listed later, too.
         return was.subtracting(becomes).map { .init(effect: .loosened, text: "no longer: \($0)") }
-            + becomes.subtracting(was).map { .init(effect: .loosened, text: "new, judged as loosened: \($0)") }
+            + becomes.subtracting(was).map { line in
+                let isRequirement = line.hasPrefix("require ")
+                return .init(
+                    effect: isRequirement ? .tightened : .loosened,
+                    text: (isRequirement ? "new: " : "new, judged as loosened: ") + line)
+            }
     }
 
     private func lines(of policy: Policy) -> Set<String> {
         Set(
             String(decoding: policy.compiled.canonical, as: UTF8.self).split(separator: "\n").map(String.init)
-                .filter { !isCovered($0.split(separator: " ")) })
+                .filter { !isCovered($0.split(separator: " ")) }
+                // Whether a tier only watches is in its verdicts.
+                .map { $0.replacing(" shadow=true", with: "").replacing(" shadow=false", with: "") }
+                .filter { !($0.hasPrefix("tier ") && $0.hasSuffix(" downgrade=none")) })
     }
 
     private func isCovered(_ words: [Substring]) -> Bool {
         switch words.first {
-        case "entente", "policy", "self", "state", "unknown", "anonymous", "server", "pin": true
+        case "entente", "policy", "self", "state", "unknown", "anonymous", "server", "pin", "exception", "review",
+            "overdue",
+            "operator":
+            true
         case "tier": words.count > 2 && ["inbound", "outbound", "edu"].contains(words[2])
         default: false
         }

@@ -39,7 +39,13 @@ struct PolicyReader {
             document.servers = servers
         }
         if let value = top.value("assert") { document.assertions = AssertionReader.read(value) }
-        top.notImplemented(["networks", "require", "exceptions", "lockdown", "audit"])
+        document.requirements =
+            top.value("require").flatMap { $0.lenientList(OwnershipReader.readRequirements) }?.flatMap(\.self) ?? []
+        document.exceptions = top.value("exceptions").flatMap { $0.lenientList(ExceptionReader.read) } ?? []
+        top.value("lockdown")?.entries { key, value in
+            if let profile = LockdownReader(name: key, value: value).read() { document.lockdowns.append(profile) }
+        }
+        top.notImplemented(["networks", "audit"])
         return document
     }
 

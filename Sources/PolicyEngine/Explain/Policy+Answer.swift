@@ -4,7 +4,12 @@ internal import MatrixFederation
 
 extension Policy {
     /// Decides the question as the gateway would, without a word on why.
-    package func answer(_ question: PolicyQuestion) -> Verdict { walk(question) { _ in } }
+    package func answer(_ question: PolicyQuestion) -> Verdict { at(question.time).walk(question) { _ in } }
+
+    /// The policy as it is at the time of a question.
+    func at(_ time: Timestamp?) -> Policy {
+        time.map { under(Circumstances(now: $0, lockdowns: compiled.circumstances.lockdowns)) } ?? self
+    }
 
     /// The one evaluation of a question: the first refusal, else the last permission.
     ///
@@ -24,13 +29,15 @@ extension Policy {
         }
         let peer: Peer
         note { question.supposedState.map(placing(ofNewServerOf:)) ?? placing(of: server) }
-        switch question.supposedState.map({ admit(server, asNewServerOf: $0) }) ?? admit(server) {
+        switch question.supposedState.map({ admit(server, asNewServerOf: $0, at: question.own) })
+            ?? admit(server, at: question.own)
+        {
         case .refused(let verdict):
             note { ["\(quoted(server.text)) is not admitted: \(verdict.summary)"] }
             return verdict
         case .admitted(let admitted): peer = admitted
         }
-        let decided = decide(peer, question.endpointClass, question.direction)
+        let decided = decide(peer, question.endpointClass, question.direction, room: question.room)
         note {
             [step("class \(quoted(question.endpointClass.rawValue)) \(question.direction.rawValue)", decided)]
         }
@@ -53,19 +60,19 @@ extension Policy {
     }
 
     /// The tier of a server that would be listed with this state and no tier of its own.
-    func tier(ofNewServerOf state: CountryCode) -> Int {
-        if state.text == compiled.ownState { return compiled.tiers.first { $0.name == "own" }?.index ?? 0 }
-        return compiled.states[state]?.tier ?? compiled.unknownTier
-    }
+    func tier(ofNewServerOf state: CountryCode) -> Int { compiled.newServers[state]?.tier ?? compiled.unknownTier }
 
-    /// Judges a server that nobody has listed yet, with its keys pinned.
-    func admit(_ server: ServerName, asNewServerOf state: CountryCode) -> Admission {
-        let tier = compiled.tiers[tier(ofNewServerOf: state)]
-        if let refusal = tier.refusal(isPinned: true) { return .refused(refusal) }
+    /// Judges a server that nobody has listed yet.
+    func admit(_ server: ServerName, asNewServerOf state: CountryCode, at own: ServerName?) -> Admission {
+        let own = own.flatMap { name in compiled.ownServers.firstIndex { $0 == name } } ?? 0
+        let new = compiled.newServers[state]
+        let tier = compiled.tiers[new?.tier ?? compiled.unknownTier]
+        if let refusal = new.map(\.refusal) ?? tier.refusal(isPinned: true) { return .refused(refusal) }
         return .admitted(
             Peer(
                 server: server, state: state.text,
-                tier: Peer.Tier(name: tier.name, index: tier.index, policy: compiled.token)))
+                tier: Peer.Tier(name: tier.name, index: tier.index, policy: compiled.token),
+                pair: new?.pairs[own] ?? compiled.unknownPair, own: own))
     }
 
     private func placing(ofNewServerOf state: CountryCode) -> [String] {

@@ -9,7 +9,7 @@ extension Policy {
             "policy \(quoted(id)), serial \(serial), mode \(mode.rawValue), sha256 \(sha256.hex)",
             "question: \(question.text)",
         ]
-        let verdict = walk(question) { lines += $0() }
+        let verdict = at(question.time).walk(question) { lines += $0() }
         lines.append("verdict: \(verdict.summary)")
         if mode == .shadow { lines.append("the policy is in shadow mode: this is recorded and not carried out") }
         return PolicyExplanation(verdict: verdict, lines: lines)
@@ -36,6 +36,7 @@ extension Policy {
         guard let index = compiled.table.index(of: server.text.utf8.span) else { return placingOfUnlisted(server) }
         let listed = compiled.servers[index]
         let name = quoted(server.text)
+        let standing = compiled.standings[index]
         let tier = compiled.tiers[listed.tier]
         let state = listed.state.map { "state \(quoted($0.text))" } ?? "no state"
         let why =
@@ -47,9 +48,14 @@ extension Policy {
             case .unknown: "nothing assigns it one, so it gets that of unknown servers"
             }
         var lines = [
-            "\(name) is listed at \(at(listed.place)), \(state)", "\(name) is in tier \(quoted(tier.name)): \(why)",
+            "\(name) is listed at \(at(listed.place))\(listed.isPattern ? " by \(quoted(listed.text))" : ""), \(state)",
+            "\(name) is in tier \(quoted(tier.name)): \(why)",
         ]
         if let base = tier.base { lines.append("tier \(quoted(tier.name)) is like \(quoted(base))") }
+        if standing.tier != listed.tier {
+            lines.append("\(name) was put down to tier \(quoted(compiled.tiers[standing.tier].name))")
+        }
+        if let alert = standing.alert { lines.append("\(name) wants a look (\(alert.rawValue)): \(alert.plainText)") }
         if let pins = listed.pins {
             let ids = pins.keys.map(\.text).sorted()
             lines.append("only its pinned keys count: \(quotedList(ids, conjunction: "and"))")

@@ -12,6 +12,8 @@ package struct PolicyQuestion: Hashable, Sendable {
     package var endpointClass: EndpointClass
     /// The endpoint's id, for the text only.
     package var endpoint: String?
+    /// The room that the request names; `nil`: not known.
+    package var room: String?
     /// The server of an event's sender, if the question is about an event.
     package var author: ServerName?
     package var eventType: String
@@ -20,18 +22,20 @@ package struct PolicyQuestion: Hashable, Sendable {
     /// The other server is judged as one that would be listed with this state, its keys pinned and without a tier of its
     /// own: what any server of the state may that somebody lists tomorrow. Its name is then only a placeholder.
     package var supposedState: CountryCode?
-    /// When it is asked; `nil`: not looked at.
+    /// When it is asked; `nil`: when the policy was looked at last, or no date counts.
     package var time: Timestamp?
 
     package init(
         direction: Direction, origin: ServerName, destination: ServerName? = nil, endpointClass: EndpointClass,
-        endpoint: String? = nil, author: ServerName? = nil, eventType: String = "m.room.message", edu: EDUKind? = nil
+        endpoint: String? = nil, room: String? = nil, author: ServerName? = nil, eventType: String = "m.room.message",
+        edu: EDUKind? = nil
     ) {
         self.direction = direction
         self.origin = origin
         self.destination = destination
         self.endpointClass = endpointClass
         self.endpoint = endpoint
+        self.room = room
         self.author = author
         self.eventType = eventType
         self.edu = edu
@@ -54,6 +58,7 @@ package struct PolicyQuestion: Hashable, Sendable {
         if let endpoint { text += " (\(endpoint))" }
         text += " from \(quoted(origin.text))"
         if let destination { text += " to \(quoted(destination.text))" }
+        if let room { text += ", room \(quoted(room))" }
         if let author { text += ", event \(quoted(eventType)) by \(quoted(author.text))" }
         if let edu { text += ", EDU \(quoted(edu.name))" }
         if let supposedState { text += ", the other being a new server of \(quoted(supposedState.text))" }

@@ -70,7 +70,7 @@ extension PolicyMatrix {
     package init(_ policy: Policy) {
         let columns = PolicyConcern.all(eventTypes: []).filter { $0 != .edu(.unknown("org.example.unknown")) }
         let atoms = PolicyAtoms([policy])
-        let byState = Dictionary(grouping: policy.listedServers, by: policy.state)
+        let byState = Dictionary(grouping: policy.representatives, by: policy.state)
         var rows: [Row] = policy.namedStates.map { state in
             let servers = byState[state] ?? []
             let members = servers.map { ($0, CountryCode?.none) }

@@ -14,6 +14,7 @@ package struct PolicyTrialQuestion: Sendable {
     var author: ServerName?
     var eventType: String?
     var edu: EDUKind?
+    var room: String?
     var time: Timestamp?
 
     /// The question to this policy; outbound without `from`, its first own server asks.
@@ -28,6 +29,7 @@ package struct PolicyTrialQuestion: Sendable {
         question.author = author ?? (eventType == nil ? nil : peer)
         question.eventType = eventType ?? question.eventType
         question.edu = edu
+        question.room = room
         question.time = time
         return question
     }

@@ -50,6 +50,7 @@ enum PolicyTrialReader {
         question.state = fields.optional("state") { $0.countryCode }
         question.edu = fields.optional("edu", edu)
         fields.optional("event") { $0.mapping(event) }.map { (question.author, question.eventType) = $0 }
+        question.room = fields.optional("room") { $0.line }
         question.time = fields.optional("at", instant)
         let requested = requested(fields)
         checkServers(fields, question.direction)

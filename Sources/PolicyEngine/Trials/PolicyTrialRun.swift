@@ -41,10 +41,10 @@ extension Policy {
     var decidingRules: Set<String> {
         let atoms = PolicyAtoms([self])
         var rules: Set<String> = []
-        for server in atoms.servers {
+        for (index, server) in atoms.servers.enumerated() {
             for own in atoms.own {
                 for direction in Direction.allCases {
-                    for concern in atoms.concerns {
+                    for concern in atoms.concerns(of: index) {
                         let verdict = answer(atoms.question(server, own: own.first, direction, concern))
                         if let rule = verdict.rule { rules.insert(rule.id) }
                     }

@@ -7,6 +7,16 @@ package struct Verdict: Hashable, Sendable {
     package let reason: ReasonCode
     /// The rule that decided; where a list does not name the class, that list. `nil` if nothing written decided: deny.
     package let rule: RuleReference?
+    /// Refused only because the tier is in `mode: shadow`; `rule` is the one that would have allowed it.
+    package private(set) var isWatched = false
+
+    /// The same in a tier that is in `mode: shadow`.
+    var watched: Verdict {
+        guard isAllowed else { return self }
+        var verdict = Verdict.refused(.shadow, by: rule)
+        verdict.isWatched = true
+        return verdict
+    }
 
     static func allowed(by rule: RuleReference?) -> Verdict {
         Verdict(isAllowed: true, reason: .allowed, rule: rule)

@@ -34,6 +34,7 @@ struct Serve: AsyncParsableCommand {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: KeyFetching(keyRing: node.keyRing)), .init(service: Reloading(node: node)),
+                    .init(service: PolicyDates(node: node)),
                     .init(
                         service: Listening(node: node, status: NodeStatus(node, errors: errors), metrics: metrics),
                         successTerminationBehavior: .gracefullyShutdownGroup),

@@ -43,7 +43,8 @@ final class Node: Sendable {
         self.configuration = configuration
         self.logger = logger
         let policy = PolicyInForce(
-            try PolicyFile.load(configuration.policyFile, for: configuration, meanwhile: "the gateway does not start"))
+            try PolicyFile.load(configuration.policyFile, for: configuration, meanwhile: "the gateway does not start")
+                .under(Circumstances(now: WallClock.system.now)))
         inForce = Mutex(InForce(policy: policy, activatedAt: WallClock.system.microseconds))
         let homeservers = configuration.homeservers.map(\.homeserver)
         listeners = try configuration.listeners.map { settings in
@@ -84,8 +85,27 @@ final class Node: Sendable {
     /// Remembers why a reload changed nothing, until one does.
     func rejected(_ why: String) { inForce.withLock { $0.rejection = why } }
 
+    /// Looks at the policy in force under today's date, and puts it in force anew if that changes a verdict.
+    func adjustPolicy() async throws(AuditError) {
+        let before = policyInForce
+        let now = WallClock.system.now
+        let after = PolicyInForce(before.policy.under(Circumstances(now: now)))
+        guard !after.policy.isSame(as: before.policy) else { return }
+        let isStill = inForce.withLock { inForce in
+            guard inForce.policy.policy.isSame(as: before.policy) else { return false }
+            inForce.policy = after
+            return true
+        }
+        guard isStill else { return }
+        inbound.activate(after)
+        let rules = before.policy.datesReached(after: before.policy.lookedAt ?? now, by: now)
+        logger.notice("dates in the policy were reached", metadata: ["rules": "\(rules.joined(separator: ", "))"])
+        _ = try await log.record(.policyDateReached(id: after.policy.id, policy: after.stamp, rules: rules))
+    }
+
     /// Puts another policy in force, whole.
-    func activate(_ next: PolicyInForce) async throws(AuditError) {
+    func activate(_ policy: Policy) async throws(AuditError) {
+        let next = PolicyInForce(policy.under(Circumstances(now: WallClock.system.now)))
         let previous = policyInForce
         // On record before it decides anything.
         _ = try await log.record(

@@ -25,7 +25,7 @@ struct Reloading: Service {
             let policy = try PolicyFile.load(
                 configuration.policyFile, for: configuration, meanwhile: "the previous policy stays in force")
             let contexts = try node.listeners.map { try $0.settings.tlsContext() }
-            try await node.activate(PolicyInForce(policy))
+            try await node.activate(policy)
             for (listener, context) in zip(node.listeners, contexts) { listener.tls.replace(with: context) }
             node.logger.notice(
                 "policy and certificates were read again",

@@ -77,7 +77,9 @@ struct EncodingTests {
         let disk = StoreFailure.disk(DiskFailure(.write, file: "a", code: 28))
         let notices: [AuditNotice] = [
             .start(build: "0.1.0", policy: stamp, cutBytes: 12), .stop(reason: "terminated"),
-            .policyActivated(id: "eu", policy: stamp, previous: stamp), .policyRejected(file: "p.yaml", error: "no"),
+            .policyActivated(id: "eu", policy: stamp, previous: stamp),
+            .policyDateReached(id: "eu", policy: stamp, rules: ["exceptions.exc-1.until"]),
+            .policyRejected(file: "p.yaml", error: "no"),
             .certificateReloaded(names: ["a.example", "b.example"], fingerprint: SHA256.hash([2])),
             .unavailable(cause: disk.description, refusedFrom: 9), .recovered(since: 5, refused: 3, attempts: 2),
         ]

@@ -41,6 +41,7 @@ struct DifferentialTests {
                 var question = PolicyQuestion(
                     direction: asked.direction, own: try asked.own.map(server), peer: try server(asked.peer),
                     endpointClass: asked.endpointClass)
+                question.room = asked.room
                 question.author = try asked.author.map(server)
                 if asked.isEDU { question.edu = asked.edu?.kind ?? .unknown("org.example.odd") }
                 let (got, expected) = (ruling(policy.answer(question)), obvious.answer(asked))
@@ -67,6 +68,7 @@ struct DifferentialTests {
         question.peer = names.randomElement(using: &dice) ?? ""
         question.own = policy.own.randomElement(using: &dice)
         if Int.random(in: 0..<40, using: &dice) == 0 { question.own = "elsewhere.example.org" }
+        question.room = (RandomPolicy.rooms.map { Optional($0) } + [nil, nil]).randomElement(using: &dice) ?? nil
         switch Int.random(in: 0..<4, using: &dice) {
         case 0: question.author = names.randomElement(using: &dice)
         case 1:

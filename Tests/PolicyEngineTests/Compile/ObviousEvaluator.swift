@@ -25,6 +25,7 @@ struct ObviousEvaluator {
         /// The policy's word; `nil` with `isEDU` is a type that nobody knows.
         var edu: EDUType?
         var isEDU = false
+        var room: String?
     }
 
     func answer(_ question: Question) -> Ruling {
@@ -43,7 +44,9 @@ struct ObviousEvaluator {
     }
 
     private func request(_ question: Question) -> Ruling? {
-        let steps: [(Question) -> Ruling?] = [ours, admission, tierRefuses, tierAllows]
+        let steps: [(Question) -> Ruling?] = [
+            ours, admission, exceptionRefuses, exceptionAllows, tierRefuses, tierAllows,
+        ]
         for step in steps {
             if let ruling = step(question) { return ruling }
         }
@@ -59,6 +62,34 @@ struct ObviousEvaluator {
 
     private func admission(_ question: Question) -> Ruling? { refusal(of: question.peer).map { .refused($0) } }
 
+    private func exceptionRefuses(_ question: Question) -> Ruling? {
+        let speaks = exceptions(question).contains { exception in
+            exception.refuse.contains(question.endpointClass)
+                && (exception.rooms == nil || question.room == nil
+                    || exception.rooms?.contains(question.room ?? "") == true)
+        }
+        return speaks ? .refused(.exceptionRefused) : nil
+    }
+
+    private func exceptionAllows(_ question: Question) -> Ruling? {
+        let speaks = exceptions(question).contains { exception in
+            exception.allow.contains(question.endpointClass)
+                && (exception.rooms == nil || exception.rooms?.contains(question.room ?? "") == true)
+        }
+        return speaks ? .allowed : nil
+    }
+
+    /// Those between the two servers of the question, in its direction.
+    private func exceptions(_ question: Question) -> [RandomPolicy.Exception] {
+        guard !policy.own.contains(question.peer), let own = question.own,
+            let listed = policy.servers.first(where: { $0.name == question.peer })
+        else { return [] }
+        return policy.exceptions.filter { exception in
+            (exception.own == own || exception.own == "FR") && exception.directions.contains(question.direction)
+                && (exception.other == listed.name || exception.other == listed.state)
+        }
+    }
+
     private func tierRefuses(_ question: Question) -> Ruling? {
         let name = tierName(of: question.peer)
         return isRefused(question.endpointClass, question.direction, by: name) ? .refused(.endpointRefused) : nil
@@ -73,8 +104,10 @@ struct ObviousEvaluator {
 
     private func author(_ question: Question) -> Ruling? {
         guard let author = question.author else { return nil }
-        let isWelcome =
-            refusal(of: author) == nil && isGranted(.send, question.direction, by: tierName(of: author))
+        // In his own right: as if he delivered it himself.
+        var his = question
+        (his.peer, his.endpointClass) = (author, .send)
+        let isWelcome = request(his) == .allowed
         return isWelcome ? .allowed : .refused(.pduAuthorDenied)
     }
 
