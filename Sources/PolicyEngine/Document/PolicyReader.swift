@@ -99,7 +99,11 @@ struct PolicyReader {
         let requiresDestination = own.optional("require_destination", default: true) { $0.boolean }
         own.notImplemented(["replay"])
         return OwnDefinition(
-            state: state, servers: servers ?? [], requiresDestination: requiresDestination ?? true)
+            // Sorted: which of ours is the first must not depend on the order of lines.
+            state: state,
+            servers: (servers ?? []).sorted {
+                ($0.value.text, $0.place.line, $0.place.column) < ($1.value.text, $1.place.line, $1.place.column)
+            }, requiresDestination: requiresDestination ?? true)
     }
 
     private func group(_ key: ValueDecoder, _ value: ValueDecoder) -> GroupDefinition? {

@@ -55,14 +55,14 @@ struct PolicyMatrixTests {
             for (column, concern) in matrix.columns.enumerated() {
                 guard case .endpointClass(let endpointClass) = concern, !row.servers.isEmpty else { continue }
                 for direction in Direction.allCases {
-                    let answers = Set(
-                        row.servers.map { server in
-                            policy.answer(
-                                PolicyQuestion(
-                                    direction: direction, own: policy.ownServers.first, peer: server,
-                                    endpointClass: endpointClass)
-                            ).isAllowed
-                        })
+                    var answers: Set<Bool> = []
+                    for server in row.servers {
+                        for own in policy.ownServers {
+                            let question = PolicyQuestion(
+                                direction: direction, own: own, peer: server, endpointClass: endpointClass)
+                            answers.insert(policy.answer(question).isAllowed)
+                        }
+                    }
                     let expected: PolicyMatrix.Cell =
                         answers.count > 1 ? .mixed : answers == [true] ? .allowed : .refused
                     #expect(row.cell(column, direction) == expected, "seed \(seed), \(row.subject.text)")
