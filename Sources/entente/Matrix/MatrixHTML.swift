@@ -38,7 +38,7 @@ struct MatrixHTML {
         <p class="legend"><span class="pair"><i class="k i">◂</i> inbound: they ask us</span>
         <span class="pair"><i class="k o">▸</i> outbound: we ask them</span>
         <span class="pair">\(mark(.allowed)) allowed</span><span class="pair">\(mark(.refused)) refused</span>
-        <span class="pair">\(mark(.mixed)) servers of the state differ</span></p>
+        <span class="pair">\(mark(.mixed)) mixed: its servers, or ours, differ</span></p>
 
         """
     }
