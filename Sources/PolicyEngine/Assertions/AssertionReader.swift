@@ -62,6 +62,7 @@ enum AssertionReader {
     ) -> (ValueDecoder) -> Set<Word>? where Word.RawValue == String {
         { value in
             oneOrMore(value) { item -> Word? in
+                item.note(.words(type.allCases.map(\.rawValue)))
                 guard let text = item.text else { return nil }
                 if let word = Word(rawValue: text) { return word }
                 item.unknown(noun, text, of: type.allCases.map(\.rawValue))
@@ -72,6 +73,8 @@ enum AssertionReader {
 
     /// One value or a list of them.
     private static func oneOrMore<Element>(_ value: ValueDecoder, _ read: (ValueDecoder) -> Element?) -> [Element]? {
+        // Whoever asks what may be written here hears of both forms.
+        if value.diagnostics.shapes != nil { _ = value.lenientList(read) }
         guard case .sequence(let nodes) = value.node.content else { return read(value).map { [$0] } }
         if nodes.isEmpty {
             value.fail("\(value.name) is an empty list, which nothing fits", todo: "name something, or remove it")

@@ -44,6 +44,8 @@ final class CompiledPolicy: Sendable {
     let nextChange: Timestamp?
     private let parts: Parts
     let lookAlikes: LookAlikes
+    /// By name.
+    let lists: [ListSummary]
 
     let unknownTier: Int
     let unknownPeerTier: Peer.Tier
@@ -74,6 +76,7 @@ final class CompiledPolicy: Sendable {
         tiers = parts.tiers
         eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
         servers = parts.servers
+        lists = parts.lists
         unknownTier = parts.unknownTier
         anonymousTier = parts.anonymousTier
         unknownRule = parts.unknownRule
@@ -158,6 +161,7 @@ final class CompiledPolicy: Sendable {
         var warnings: [Diagnostic]
         let tiers: [CompiledTier]
         let servers: [CompiledServer]
+        let lists: [ListSummary]
         let requirements: [CompiledRequirement]
         let exceptions: [CompiledException]
         let lockdowns: [LockdownProfile]

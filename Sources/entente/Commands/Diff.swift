@@ -48,8 +48,8 @@ struct Diff: ParsableCommand {
 
     private func comparison() throws -> PolicyComparison {
         do {
-            let before = try PolicyFile.load(old, for: nil, meanwhile: "there is no answer")
-            let after = try PolicyFile.load(new, for: nil, meanwhile: "there is no answer")
+            let before = try PolicyFile.load(old, for: nil, meanwhile: "there is no answer").policy
+            let after = try PolicyFile.load(new, for: nil, meanwhile: "there is no answer").policy
             return PolicyComparison(
                 old: before, new: after, diff: try PolicyDiff(from: before, to: after), oldFile: old, newFile: new)
         } catch let error as PolicyDiff.TooManyCells {

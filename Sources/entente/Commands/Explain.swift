@@ -96,7 +96,7 @@ struct Explain: ParsableCommand {
 
     private func loaded() throws -> Policy {
         do {
-            return try PolicyFile.load(policy, for: nil, meanwhile: "there is no answer")
+            return try PolicyFile.load(policy, for: nil, meanwhile: "there is no answer").policy
         } catch {
             throw Ending.cannotRun("\(error)")
         }

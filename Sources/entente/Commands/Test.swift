@@ -73,7 +73,7 @@ struct Test: ParsableCommand {
             throw StartFailure(description: error.diagnostics.map(\.description).joined(separator: "\n"))
         }
         let path = trials.policy.hasPrefix("/") ? trials.policy : Self.directory(of: file) + trials.policy
-        let policy = try PolicyFile.load(path, for: nil, meanwhile: meanwhile)
+        let policy = try PolicyFile.load(path, for: nil, meanwhile: meanwhile).policy
         return TrialReport(file: file, run: PolicyTrialRun(trials, of: policy))
     }
 

@@ -80,6 +80,10 @@ struct EncodingTests {
             .policyActivated(id: "eu", policy: stamp, previous: stamp),
             .policyDateReached(id: "eu", policy: stamp, rules: ["exceptions.exc-1.until"]),
             .policyRejected(file: "p.yaml", error: "no"),
+            .listTaken(name: "ti", version: 7, names: 3, sha256: SHA256.hash([3]), signer: "CN=List"),
+            .listTaken(name: "bad", version: nil, names: 3, sha256: SHA256.hash([3]), signer: nil),
+            .listRejected(name: "ti", error: "no"),
+            .listStale(name: "ti", version: 7, names: 3, sha256: SHA256.hash([3]), refuses: true),
             .certificateReloaded(names: ["a.example", "b.example"], fingerprint: SHA256.hash([2])),
             .unavailable(cause: disk.description, refusedFrom: 9), .recovered(since: 5, refused: 3, attempts: 2),
         ]
