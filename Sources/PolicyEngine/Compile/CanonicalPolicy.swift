@@ -27,6 +27,7 @@ struct CanonicalPolicy {
             let keys = tier.pinnedOnly == nil ? "fetched" : "pinned"
             lines.append(
                 "tier \(tier.name) edu \(edu.joined(separator: ",")) keys=\(keys) author=\(tier.asAuthorRefused)")
+            lines += tier.rules.canonical.map { "tier \(tier.name) \($0)" }
         }
         for (state, entry) in states.byState.sorted(by: { $0.key < $1.key }) {
             lines.append("state \(state.text) \(tiers[entry.tier].name)")

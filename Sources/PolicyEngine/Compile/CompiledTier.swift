@@ -24,6 +24,8 @@ struct CompiledTier: Sendable {
     /// By type.
     let edus: [Verdict]
     let unknownEDU: Verdict
+    /// What it says about contents, with what `like` adds.
+    let rules: TierRules
 
     /// Why a server of this tier is not admitted at all.
     func refusal(isPinned: Bool) -> Verdict? {

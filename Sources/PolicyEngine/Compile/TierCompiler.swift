@@ -61,6 +61,8 @@ struct TierCompiler {
             } else {
                 nil
             }
+        let rules = tier.rules.inheriting(base?.rules)
+        TierRulesCheck(tier: tier, base: base, rules: rules, tiers: byName, diagnostics: diagnostics).check()
         return CompiledTier(
             name: tier.name, index: index, isBlocked: isBlocked, pinnedOnly: pinnedOnly,
             asAuthorRefused: isBlocked || (tier.asAuthor ?? base?.asAuthor) != nil, rule: rule,
@@ -74,7 +76,7 @@ struct TierCompiler {
                     ? .refused(.eduRefused, by: rule)
                     : verdict(on: type, may: edu, refuse: [], .eduRefused, else: rule)
             },
-            unknownEDU: .refused(.eduUnknown, by: edu.map { reference($0, $0.place) } ?? rule))
+            unknownEDU: .refused(.eduUnknown, by: edu.map { reference($0, $0.place) } ?? rule), rules: rules)
     }
 
     private func verdict<Element>(

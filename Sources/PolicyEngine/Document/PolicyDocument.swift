@@ -57,6 +57,8 @@ struct TierDefinition: Sendable {
     /// `keys: pinned_only`.
     var pinnedOnly: YAMLPlace?
     var asAuthor: YAMLPlace?
+    /// What it says about contents.
+    var rules = TierRules()
 
     init(name: String, place: YAMLPlace) {
         self.name = name

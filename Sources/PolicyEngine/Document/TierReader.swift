@@ -28,9 +28,9 @@ struct TierReader {
             tier.asAuthor = fields.keyPlace("as_author")
         }
         fields.notImplemented([
-            "audit", "client_certificate", "downgrade_to", "events", "hours", "in_room", "labels", "limits", "media",
-            "mode", "network", "rooms", "tls", "users", "verify_pdus",
+            "downgrade_to", "in_room", "mode", "network",
         ])
+        tier.rules = TierContentsReader.read(fields)
         return tier
     }
 
