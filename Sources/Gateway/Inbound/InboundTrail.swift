@@ -80,6 +80,7 @@ struct InboundTrail {
     }
 
     private func add(_ decision: AuditRecord.Decision, _ loop: InboundLoop, to record: inout AuditRecord) {
+        record.alerts = decided?.alerts ?? []
         if let shadow = decided?.shadow {
             record.shadow = AuditRecord.Shadow(decision: .refuse, ruleID: shadow.rule?.id)
         }

@@ -23,10 +23,10 @@ extension CompiledTier {
             }
             if let limit = other.labels?.value {
                 guard let label = own.labels?.value, label.scheme == limit.scheme else {
-                    return "does not ask for labels of \(quoted(limit.scheme.rawValue))"
+                    return "allows rooms without labels of \(quoted(limit.scheme.rawValue))"
                 }
-                if label.ceiling > limit.ceiling { return "has a higher `labels.ceiling`" }
-                if label.missing.width > limit.missing.width { return "is more lenient in `labels.missing`" }
+                if label.ceiling > limit.ceiling { return "allows labels above `labels.ceiling`" }
+                if label.missing.width > limit.missing.width { return "allows more by `labels.missing`" }
             }
         }
         if mayEither(.media), let excess = own.media.excess(over: other.media) { return excess }
@@ -34,10 +34,10 @@ extension CompiledTier {
         if allows(.presence), other.fold.presence?.value == .onlineOfflineOnly,
             own.fold.presence?.value != .onlineOfflineOnly
         {
-            return "does not fold presence"
+            return "allows presence that is not folded"
         }
         if allows(.deviceLists), other.fold.deviceNames?.value == .remove, own.fold.deviceNames?.value != .remove {
-            return "does not remove device names"
+            return "allows device names"
         }
         return own.limits.excess(over: other.limits)
     }
@@ -48,20 +48,22 @@ extension CompiledTier {
 
     private func channelExcess(_ own: TierRules, _ other: TierRules) -> String? {
         if other.clientCertificate?.value == .required, own.clientCertificate?.value != .required {
-            return "does not ask for a client certificate"
+            return "allows connections without a client certificate"
         }
         if let min = other.tls.min?.value, (own.tls.min?.value ?? .tls12) < min {
             return "allows a TLS below \(quoted(min.rawValue))"
         }
         if let profile = other.tls.profile?.value, own.tls.profile?.value != profile {
-            return "does not ask for the TLS profile \(quoted(profile.rawValue))"
+            return "allows connections outside of the TLS profile \(quoted(profile.rawValue))"
         }
         if (own.audit?.value ?? .standard).rank < (other.audit?.value ?? .standard).rank {
-            return "records less than `audit: \(other.audit?.value.rawValue ?? "")`"
+            return "allows less on record than `audit: \(other.audit?.value.rawValue ?? "")`"
         }
-        if other.verifyPDUs?.value == .all, own.verifyPDUs?.value != .all { return "does not verify events" }
+        if other.verifyPDUs?.value == .all, own.verifyPDUs?.value != .all {
+            return "allows events that nobody verifies"
+        }
         if other.hours?.value.refuseOutside != nil, own.hours?.value.refuseOutside == nil {
-            return "has no `hours.refuse_outside`"
+            return "allows requests outside of `hours.refuse_outside`"
         }
         return nil
     }
@@ -74,12 +76,12 @@ extension EventRules {
             if own?.isWithin(limit) != true { return "allows more than `events.\(key)`" }
         }
         if let limit = bound.refuseTypes, refuseTypes.map({ limit.isWithin($0) }) != true {
-            return "does not refuse all of `events.refuse_types`"
+            return "allows some of `events.refuse_types`"
         }
         let width = (unknownTypes?.value ?? .allow).width
         // Where both lists are written nothing unknown gets as far as `unknown_types`.
         if width > (bound.unknownTypes?.value ?? .allow).width, types == nil || stateTypes == nil {
-            return "is more lenient in `events.unknown_types`"
+            return "allows more by `events.unknown_types`"
         }
         return nil
     }
@@ -101,7 +103,7 @@ extension UserRules {
     fileprivate func excess(over bound: UserRules) -> String? {
         func texts(_ list: WrittenList<TextPattern>?) -> Set<String> { Set(list?.elements.map(\.value.text) ?? []) }
         if !texts(bound.refuseLocalparts).isSubset(of: texts(refuseLocalparts)) {
-            return "does not refuse all of `users.refuse_localparts`"
+            return "allows some of `users.refuse_localparts`"
         }
         if bound.inviteFrom != nil, inviteFrom == nil || !texts(inviteFrom).isSubset(of: texts(bound.inviteFrom)) {
             return "allows more than `users.invite_from`"
@@ -127,10 +129,10 @@ extension RoomRules {
         }
         guard bound.hasConditions else { return nil }
         if (otherwise?.value.effect ?? .refuse).width > (bound.otherwise?.value.effect ?? .refuse).width {
-            return "is more lenient in `rooms.otherwise`"
+            return "allows more by `rooms.otherwise`"
         }
         if (unknown?.value ?? .refuse).width > (bound.unknown?.value ?? .refuse).width {
-            return "is more lenient in `rooms.unknown`"
+            return "allows more by `rooms.unknown`"
         }
         return nil
     }
@@ -145,7 +147,7 @@ extension MediaRules {
             else { return "allows more than `media.types`" }
         }
         if bound.requireReference?.value == true, requireReference?.value != true {
-            return "does not ask for `media.require_reference`"
+            return "allows media without `media.require_reference`"
         }
         return nil
     }

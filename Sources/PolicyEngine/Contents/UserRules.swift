@@ -22,10 +22,12 @@ struct UserRules: Sendable {
             refuseLocalparts: refused, inviteFrom: inviteFrom ?? base.inviteFrom, inviteTo: inviteTo ?? base.inviteTo)
     }
 
-    /// - Parameter user: `@localpart:server`, of a server of this tier.
+    /// - Parameter user: `@localpart:server`, of a server of this tier; upper and lower case are alike.
     func judge(user: String) -> Finding? {
         guard let refuseLocalparts else { return nil }
+        // Old localparts may have upper-case letters: a change of case is no way round.
         let localpart = user.utf8.dropFirst().prefix { $0 != UInt8(ascii: ":") }
+            .map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
         for pattern in refuseLocalparts.elements where pattern.value.matches(localpart) {
             return .refused(.userBridgeDenied, pattern.rule)
         }

@@ -7,6 +7,9 @@ extension Policy {
     /// Whether some tier looks further into events than at their authors.
     package var looksIntoEvents: Bool { compiled.tiers.contains { $0.rules.concernsEvents } }
 
+    /// Whether some tier looks further into messages to devices than at whether they may come.
+    package var looksIntoToDevice: Bool { compiled.tiers.contains { !$0.rules.toDevice.isEmpty } }
+
     /// Decides an event: its author in his own right, then what it is.
     package func decideEvent(
         _ event: EventQuestion, deliveredBy peer: Peer, _ direction: Direction

@@ -17,6 +17,12 @@ package struct Verdict: Hashable, Sendable {
         return verdict
     }
 
+    /// The same, with the mark of another, if it has one.
+    package func marked(as other: Verdict) -> Verdict { other.alert.map { marked($0) } ?? self }
+
+    /// Nothing written speaks against it.
+    package static let unopposed = Verdict.allowed(by: nil)
+
     static func allowed(by rule: RuleReference?) -> Verdict {
         Verdict(isAllowed: true, reason: .allowed, rule: rule)
     }

@@ -74,7 +74,7 @@ final class Node: Sendable {
             mixed: configuration.mixed)
         inbound = InboundGateway(
             group: group, settings: settings, keyRing: keyRing, log: log, policy: policy, logger: logger)
-        for warning in policy.policy.warnings { logger.warning("\(warning)") }
+        for warning in policy.policy.warnings + policy.policy.unenforced { logger.warning("\(warning)") }
     }
 
     var policyInForce: PolicyInForce { inForce.withLock { $0.policy } }

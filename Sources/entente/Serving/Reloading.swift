@@ -30,7 +30,7 @@ struct Reloading: Service {
             node.logger.notice(
                 "policy and certificates were read again",
                 metadata: ["policy": "\(policy.id)", "serial": "\(policy.serial)"])
-            for warning in policy.warnings { node.logger.warning("\(warning)") }
+            for warning in policy.warnings + policy.unenforced { node.logger.warning("\(warning)") }
         } catch {
             node.rejected("\(error)")
             node.logger.error("nothing was reloaded", metadata: ["error": "\(error)"])

@@ -34,6 +34,7 @@ struct EncodingTests {
         edus.other = 3
         record.edus = edus
         record.refusals = [.init(event: reference, type: text, author: text, reason: .pduAuthorDenied, ruleID: text)]
+        record.alerts = [.pduTypeUnknown, .aclChanged]
         record.http = .init(status: 200, errcode: text, bytesIn: 1, bytesOut: 2)
         record.tls = .init(version: text, suite: text, group: text, peerSPKI: SHA256.hash([UInt8]()))
         record.durations = .init(total: 4, auth: 3, policy: 2, upstream: 1)
