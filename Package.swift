@@ -5,6 +5,9 @@ import PackageDescription
 let isFuzzing = Context.environment["ENTENTE_FUZZ"] != nil
 let instrumentation: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
 
+// `ENTENTE_BENCHMARKS=1` adds what measures parts alone; `Benchmarks/policy` sets it.
+let isMeasuring = Context.environment["ENTENTE_BENCHMARKS"] != nil
+
 let strict: [SwiftSetting] =
     instrumentation + [
         .swiftLanguageMode(.v6),
@@ -129,4 +132,11 @@ if isFuzzing {
                 name: "Fuzz\(name)", dependencies: ["FuzzDriver", .byName(name: target), nioCore], path: "Fuzz/\(name)",
                 swiftSettings: strict, linkerSettings: linking))
     }
+}
+
+if isMeasuring {
+    package.targets.append(
+        .executableTarget(
+            name: "PolicyCost", dependencies: ["PolicyEngine", "MatrixFederation"], path: "Benchmarks/PolicyCost",
+            swiftSettings: strict))
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import PolicyEngine
+
 /// What became of a request that had been let through: a later, small record that points at the decision.
 ///
 /// It proves nothing that the decision does not; it tells the officer whether the other side took what was passed.
@@ -9,14 +11,18 @@ package struct OutcomeRecord: Sendable {
     /// The sequence number of the decision.
     package var decision: UInt64
     package var http: AuditRecord.HTTP
+    /// Why it ended otherwise than it was let through; `nil` when it did not.
+    package var reason: ReasonCode?
     package var durations: AuditRecord.Durations?
 
     package init(
-        time: Int64, decision: UInt64, http: AuditRecord.HTTP, durations: AuditRecord.Durations? = nil
+        time: Int64, decision: UInt64, http: AuditRecord.HTTP, reason: ReasonCode? = nil,
+        durations: AuditRecord.Durations? = nil
     ) {
         self.time = time
         self.decision = decision
         self.http = http
+        self.reason = reason
         self.durations = durations
     }
 }
@@ -29,6 +35,7 @@ extension RecordEncoder {
         kind(#""outcome""#)
         nodeMember()
         member(#""of_seq":"#, record.decision)
+        member(#""reason_code":"#, record.reason?.rawValue)
         sequence()
         time(#""time":"#, microseconds: record.time)
         end()

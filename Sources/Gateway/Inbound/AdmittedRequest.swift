@@ -17,8 +17,12 @@ final class AdmittedRequest {
     let received: ReceivedRequest
     let caller: Caller
 
-    /// - Parameter claimed: told the name that the request claims, also when it is refused.
-    init(_ received: ReceivedRequest, _ policy: Policy, claimed: (ServerName) -> Void) throws(Refusal) {
+    /// - Parameters:
+    ///   - own: the homeserver that is asked.
+    ///   - claimed: told the name that the request claims, also when it is refused.
+    init(
+        _ received: ReceivedRequest, at own: ServerName, _ policy: Policy, claimed: (ServerName) -> Void
+    ) throws(Refusal) {
         let credentials: XMatrixCredentials
         do throws(XMatrixCredentials.Malformed) {
             var reader = XMatrixCredentials.Reader()
@@ -36,7 +40,7 @@ final class AdmittedRequest {
             throw Refusal(error.status, "M_UNAUTHORIZED", ReasonCode(error.reason))
         }
         claimed(credentials.origin)
-        switch policy.admit(credentials.origin) {
+        switch policy.admit(credentials.origin, at: own) {
         case .refused(let verdict):
             throw .forbidden(verdict)
         case .admitted(let peer):

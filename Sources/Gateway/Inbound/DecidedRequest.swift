@@ -40,9 +40,9 @@ final class DecidedRequest {
         now: Timestamp
     ) {
         let received = request.admitted.received
-        let verdict = Self.verdict(request, policy, now)
+        let verdict = Self.verdict(request, policy, destination, now)
         self.verdict = verdict
-        var alerts = [verdict.alert].compactMap(\.self)
+        var alerts = Self.distinct(request.admitted.peer?.alert, verdict.alert)
         var shadow: Shadow?
         if !verdict.isAllowed {
             // Shadow mode watches what a policy may grant; what none can grant stays shut (decision 4).
@@ -85,13 +85,27 @@ final class DecidedRequest {
         self.alerts = alerts
     }
 
-    private static func verdict(_ request: AuthenticatedRequest, _ policy: Policy, _ now: Timestamp) -> Verdict {
-        guard let endpointClass = request.admitted.received.endpoint.endpointClass else { return .ungrantable }
-        guard let peer = request.admitted.peer else { return policy.decideAnonymous(endpointClass, .inbound) }
-        let verdict = policy.decide(peer, endpointClass, .inbound)
-        guard verdict.isAllowed else { return verdict }
+    private static func verdict(
+        _ request: AuthenticatedRequest, _ policy: Policy, _ destination: ServerName, _ now: Timestamp
+    ) -> Verdict {
+        let verdict = classVerdict(request, policy, destination)
+        guard verdict.isAllowed, let peer = request.admitted.peer else { return verdict }
         let hours = policy.decideHours(now, with: peer)
         return hours.isAllowed ? verdict.marked(as: hours) : hours
+    }
+
+    private static func classVerdict(
+        _ request: AuthenticatedRequest, _ policy: Policy, _ destination: ServerName
+    ) -> Verdict {
+        guard let endpointClass = request.admitted.received.endpoint.endpointClass else { return .ungrantable }
+        guard let peer = request.admitted.peer else { return policy.decideAnonymous(endpointClass, .inbound) }
+        guard peer.dependsOnRoom else { return policy.decide(peer, endpointClass, .inbound) }
+        // What contradicts itself names no room, and is refused for that later if the policy lets it come so far.
+        let facts = Self.request(request, request.origin?.origin, destination).1
+        if case .request(let facts) = facts {
+            return policy.decide(peer, endpointClass, .inbound, room: facts.room)
+        }
+        return policy.decide(peer, endpointClass, .inbound)
     }
 
     /// What the policy says of the users and the event of a request whose class it allows.
@@ -109,6 +123,10 @@ final class DecidedRequest {
             guard decided.isAllowed else { return decided }
         }
         return verdict
+    }
+
+    private static func distinct(_ first: ReasonCode?, _ second: ReasonCode?) -> [ReasonCode] {
+        first == second ? [first].compactMap(\.self) : [first, second].compactMap(\.self)
     }
 
     /// 403, except for media, of which only a 404 reaches the user (measured on the reference homeserver).

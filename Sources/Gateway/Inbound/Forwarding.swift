@@ -25,6 +25,7 @@ final class Forwarding: HTTPResponseReceiver {
     private let sequence: UInt64
     private let deadline: NIODeadline
     private var connection: HTTPClientConnection?
+    private var isSent = false
     private var isRetried = false
     private var isAbandoned = false
 
@@ -60,6 +61,7 @@ final class Forwarding: HTTPResponseReceiver {
 
     private func send(on connection: HTTPClientConnection) {
         self.connection = connection
+        isSent = true
         let received = authenticated.admitted.received
         var head = ByteBufferAllocator().buffer(capacity: received.head.bytes.count + 64)
         var credentials: [UInt8] = []
@@ -116,7 +118,8 @@ final class Forwarding: HTTPResponseReceiver {
         request.loop.desk.submit(
             OutcomeRecord(
                 time: request.loop.clock.microseconds, decision: sequence,
-                http: AuditRecord.HTTP(status: refusal.status, errcode: refusal.errcode.description)))
+                http: AuditRecord.HTTP(status: refusal.status, errcode: refusal.errcode.description),
+                reason: refusal.reason))
         request.over()
         // What has begun cannot be taken back: the peer sees a connection that ends early.
         request.exchange.abort(orRespond: refusal)
@@ -125,6 +128,7 @@ final class Forwarding: HTTPResponseReceiver {
     /// The peer has gone: nobody will read the rest, and a connection that waits for its reader would wait for ever.
     func abandon() {
         isAbandoned = true
+        if !isSent { request.passedNothing(sequence) }
         let connection = self.connection
         self.connection = nil
         connection?.close()

@@ -46,7 +46,8 @@ final class InboundRequest {
             if loop.requestsUnderWay > loop.settings.maxRequests { throw .overloaded }
             let received = try ReceivedRequest(head, serverName: connection.serverName, connection.names)
             trail.received = received
-            let admitted = try AdmittedRequest(received, inForce.policy) { trail.claimed = $0 }
+            let own = loop.settings.homeservers[received.homeserver].name
+            let admitted = try AdmittedRequest(received, at: own, inForce.policy) { trail.claimed = $0 }
             trail.peer = admitted.peer
             if let peer = admitted.peer {
                 let channel = inForce.policy.decideChannel(connection.channel, of: peer)
@@ -206,15 +207,23 @@ final class InboundRequest {
     // MARK: Pass on
 
     private func pass(_ request: AuthenticatedRequest, spending permit: consuming Permit) {
+        guard !isOver else { return passedNothing(permit.sequence) }
         let received = request.admitted.received
         let homeserver = loop.settings.homeservers[received.homeserver]
         if received.endpoint.id == "wellknown_server", let name = homeserver.wellKnown {
             return finish(200, .json, WellKnownAnswer.body(name, ByteBufferAllocator()))
         }
-        guard let pool = loop.pool(received.homeserver), !isOver else { return answer(.upstreamFailed, record: nil) }
+        guard let pool = loop.pool(received.homeserver) else { return answer(.upstreamFailed, record: nil) }
         let forwarding = Forwarding(self, request, pool, host: homeserver.name.text, spending: permit)
         self.forwarding = forwarding
         forwarding.begin()
+    }
+
+    /// The record says that the request passes, and the peer left before it did.
+    func passedNothing(_ decision: UInt64) {
+        loop.desk.submit(
+            OutcomeRecord(
+                time: loop.clock.microseconds, decision: decision, http: AuditRecord.HTTP(), reason: .peerLeft))
     }
 
     // MARK: Answer

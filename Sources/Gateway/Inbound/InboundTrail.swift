@@ -80,9 +80,11 @@ struct InboundTrail {
     }
 
     private func add(_ decision: AuditRecord.Decision, _ loop: InboundLoop, to record: inout AuditRecord) {
-        record.alerts = decided?.alerts ?? []
+        record.alerts = decided?.alerts ?? [peer?.alert].compactMap(\.self)
         if let shadow = decided?.shadow {
             record.shadow = AuditRecord.Shadow(decision: .refuse, ruleID: shadow.rule?.id)
+        } else if let verdict = decided?.verdict, verdict.isWatched {
+            record.shadow = AuditRecord.Shadow(decision: .allow, ruleID: verdict.rule?.id)
         }
         switch decided?.facts {
         case .transaction(let transaction, let plan): add(transaction, plan, decision, loop, to: &record)

@@ -19,19 +19,24 @@ final class CompiledPolicy: Sendable {
     let token: UInt64
     /// Sorted by name, so that an index does not depend on the order of lines.
     let tiers: [CompiledTier]
-    /// By tier, direction and class. The tables lie flat, so that a verdict costs one reference count.
-    let endpointVerdicts: [Verdict]
-    /// By tier and direction.
-    let authorVerdicts: [Verdict]
+    /// The verdicts of pairs. The tables lie flat, so that a verdict costs one reference count.
+    let rows: PairRows
+    /// For each server, then each own server.
+    private let pairs: [PairRows.Pair]
+    /// For servers that are not listed.
+    let unknownPair: PairRows.Pair
     /// By tier and type; the last of each tier is for unknown types.
     let eduVerdicts: [Verdict]
-    /// Sorted by name.
+    /// Sorted by name, then patterns.
     let servers: [CompiledServer]
-    let table: NameTable
+    let table: ServerTable
     /// For each server.
-    let admissions: [Admission]
-    /// For each server, inbound then outbound.
-    let authors: [Verdict]
+    let standings: [Standing]
+    let lockdowns: [LockdownProfile]
+    let circumstances: Circumstances
+    /// The next instant at which a verdict may change by itself; `nil`: none.
+    let nextChange: Timestamp?
+    private let parts: Parts
     let lookAlikes: LookAlikes
 
     let unknownTier: Int
@@ -41,8 +46,11 @@ final class CompiledPolicy: Sendable {
     /// `assign.unknown`, if it is written.
     let unknownRule: RuleReference?
     private let unknownRefusals: UnknownRefusals
+    private let unknownLockdown: Verdict?
 
-    init(_ parts: Parts) {
+    init(_ parts: Parts, under circumstances: Circumstances) {
+        self.parts = parts
+        self.circumstances = circumstances
         id = parts.document.id
         serial = parts.document.serial
         mode = parts.document.mode
@@ -56,8 +64,6 @@ final class CompiledPolicy: Sendable {
         requiresDestination = parts.document.own?.requiresDestination ?? true
         warnings = parts.warnings
         tiers = parts.tiers
-        endpointVerdicts = parts.tiers.flatMap(\.endpoints)
-        authorVerdicts = parts.tiers.flatMap(\.authors)
         eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
         servers = parts.servers
         unknownTier = parts.unknownTier
@@ -68,35 +74,55 @@ final class CompiledPolicy: Sendable {
             verdict: parts.tiers[parts.unknownTier].refusalOfUnknown(by: parts.unknownRule), rule: parts.unknownRule)
         unknownPeerTier = Peer.Tier(
             name: parts.tiers[parts.unknownTier].name, index: parts.unknownTier, policy: token)
-        table = NameTable(parts.servers.map(\.name))
-        lookAlikes = LookAlikes(parts.servers.map(\.name))
-        let tiers = parts.tiers
-        let file = parts.file
-        admissions = parts.servers.map { server in
-            let tier = tiers[server.tier]
-            if let refusal = tier.refusal(isPinned: server.pins != nil) {
-                return .refused(.refused(refusal.reason, by: refusal.rule ?? server.rule(inFile: file)))
-            }
-            return .admitted(
-                Peer(
-                    server: server.name, state: server.state?.text,
-                    tier: Peer.Tier(name: tier.name, index: tier.index, policy: token)))
+        let exact = parts.servers.filter { !$0.isPattern }.map(\.name)
+        table = ServerTable(exact: exact, patterns: parts.servers.filter(\.isPattern).map(\.name))
+        lookAlikes = LookAlikes(exact)
+        lockdowns = parts.lockdowns
+
+        let inForce = circumstances.lockdowns.compactMap { lockdown in
+            parts.lockdowns.first { $0.name == lockdown.profile }?.inForce(lockdown)
         }
-        authors = parts.servers.flatMap { server in
-            let tier = tiers[server.tier]
-            if let refusal = tier.refusal(isPinned: server.pins != nil) {
-                let verdict = Verdict.refused(.pduAuthorDenied, by: refusal.rule ?? server.rule(inFile: file))
-                return [verdict, verdict]
+        let judge = StandingJudge(
+            tiers: parts.tiers, requirements: parts.requirements, lockdowns: inForce, circumstances: circumstances,
+            file: parts.file)
+        let standings = parts.servers.map(judge.standing)
+        self.standings = standings
+        let exceptions = parts.exceptions.filter { !circumstances.isPast($0.until) }
+        let concerning = ExceptionIndex(exceptions)
+        var rows = PairRows(parts.tiers, exceptions, inForce)
+        unknownPair = rows.row(tier: parts.unknownTier)
+        pairs = parts.servers.indices.flatMap { server in
+            let concerned = concerning.exceptions(of: parts.servers[server])
+            return parts.ownServers.indices.map { own in
+                rows.row(
+                    tier: standings[server].tier, state: parts.servers[server].state,
+                    exceptions: concerned.filter { exceptions[$0].own.contains(own) })
             }
-            return tier.authors
         }
+        self.rows = rows
+        let ends = parts.servers.compactMap { $0.review?.end } + parts.exceptions.map(\.until)
+        nextChange = circumstances.now.flatMap { now in ends.filter { $0 > now }.min() }
+        unknownLockdown =
+            inForce.lazy.compactMap {
+                $0.refusal(of: nil, tier: parts.tiers[parts.unknownTier])
+            }.first
     }
+
+    /// The same policy under other circumstances.
+    func under(_ circumstances: Circumstances) -> CompiledPolicy { CompiledPolicy(parts, under: circumstances) }
+
+    func authorVerdict(_ pair: PairRows.Pair, _ direction: Direction) -> Verdict {
+        rows.authors[Int(pair.row) * 2 + direction.index]
+    }
+
+    func pair(_ server: Int, own: Int) -> PairRows.Pair { pairs[server * ownServers.count + own] }
 
     /// Why a server that is not listed is refused; `nil` if it gets the tier that `assign.unknown` names.
     ///
     /// Names that look like a listed one, internationalised names and IP literals are refused whatever that tier may.
     func refusalOfUnlisted(_ claimed: ServerName) -> Verdict? {
-        switch lookAlikes.judge(claimed) {
+        if let unknownLockdown { return unknownLockdown }
+        return switch lookAlikes.judge(claimed) {
         case .spelling: unknownRefusals.lookalike
         case .homograph: unknownRefusals.homograph
         case .address: unknownRefusals.address
@@ -115,6 +141,9 @@ final class CompiledPolicy: Sendable {
         let warnings: [Diagnostic]
         let tiers: [CompiledTier]
         let servers: [CompiledServer]
+        let requirements: [CompiledRequirement]
+        let exceptions: [CompiledException]
+        let lockdowns: [LockdownProfile]
         let unknownTier: Int
         let anonymousTier: Int?
         let unknownRule: RuleReference?

@@ -11,6 +11,23 @@ struct CompiledServer: Sendable {
     let isOwn: Bool
     let place: YAMLPlace
     let source: TierSource
+    /// It stands for every server below `name`, and not for that one.
+    var isPattern = false
+    var `operator`: OperatorDefinition?
+    var review: Review?
+    /// What happens when something that is required of it does not hold.
+    var onOverdue = Overdue.refuse
+
+    /// When somebody has to look at the server again.
+    struct Review: Sendable {
+        /// The first instant at which that is overdue.
+        let end: Timestamp
+        let overdue: Overdue
+        let rule: RuleReference
+    }
+
+    /// As it is written.
+    var text: String { isPattern ? "*." + name.text : name.text }
 }
 
 /// Why a server is in its tier.
@@ -33,7 +50,7 @@ extension CompiledServer {
         switch source {
         case .own(let place): RuleReference(id: "self.servers", file: file, place: place)
         case .ownState(let place): RuleReference(id: "self.state", file: file, place: place)
-        case .server(let place): RuleReference(id: "servers.\(name.text).tier", file: file, place: place)
+        case .server(let place): RuleReference(id: "servers.\(text).tier", file: file, place: place)
         case .assigned(let subject, let place): RuleReference(id: "assign.\(subject)", file: file, place: place)
         case .unknown: nil
         }

@@ -14,6 +14,10 @@ struct CompiledTier: Sendable {
     let rule: RuleReference?
     /// Where the tier is written; `nil` for a `blocked` that is not.
     let place: YAMLPlace?
+    /// Where its servers go whose review is overdue.
+    var downgradeTo: Int?
+    /// What it may is recorded, and nothing of it passes.
+    let isShadowed: Bool
     /// The tier that it is like.
     let base: String?
 

@@ -43,23 +43,35 @@ struct PolicyCompiler {
         let states = StateTiers(document, tiers: tiers, diagnostics: diagnostics)
         let unknown = unknownTier(document, tiers)
         let anonymous = anonymousTier(document, tiers)
-        let servers = ServerCompiler(document: document, tiers: tiers, states: states, diagnostics: diagnostics)
-            .compile(unknown: unknown)
+        let servers = ServerCompiler(
+            document: document, tiers: tiers, states: states, file: file, diagnostics: diagnostics
+        )
+        .compile(unknown: unknown)
+        let requirements = RequirementCompiler(
+            document: document, tiers: tiers, file: file, diagnostics: diagnostics
+        ).compile()
+        let exceptions = ExceptionCompiler(
+            document: document, tiers: tiers, servers: servers, file: file, diagnostics: diagnostics
+        ).compile()
+        let lockdowns = document.lockdowns.sorted { $0.name < $1.name }.map {
+            LockdownProfile($0, TierLookup(tiers, diagnostics), file: file)
+        }
         PolicyLint(
             document: document, tiers: tiers, states: states, servers: servers, unknown: unknown, anonymous: anonymous
-        )
-
-        .warn(diagnostics)
+        ).warn(diagnostics)
         guard diagnostics.isClean, let own = document.own, let state = own.state else { return nil }
         let rendering = CanonicalPolicy(
-            document: document, tiers: tiers, states: states, servers: servers, unknown: unknown, anonymous: anonymous)
+            document: document, tiers: tiers, states: states, servers: servers, unknown: unknown, anonymous: anonymous,
+            requirements: requirements, exceptions: exceptions, lockdowns: lockdowns)
         return CompiledPolicy(
             CompiledPolicy.Parts(
                 document: document, file: file, sha256: SHA256.hash(bytes), contentHash: SHA256.hash(rendering.bytes),
                 ownState: state.value.text, ownServers: own.servers.map(\.value),
-                warnings: diagnostics.warnings, tiers: tiers, servers: servers, unknownTier: unknown,
+                warnings: diagnostics.warnings, tiers: tiers, servers: servers, requirements: requirements,
+                exceptions: exceptions, lockdowns: lockdowns, unknownTier: unknown,
                 anonymousTier: anonymous,
-                unknownRule: document.unknown.map { RuleReference(id: "assign.unknown", file: file, place: $0.place) }))
+                unknownRule: document.unknown.map { RuleReference(id: "assign.unknown", file: file, place: $0.place) }),
+            under: Circumstances())
     }
 
     /// The tier of requests that name no server: `assign.anonymous`, else none, which leaves the protocol's minimum.

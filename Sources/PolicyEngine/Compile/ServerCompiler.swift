@@ -7,9 +7,10 @@ struct ServerCompiler {
     let document: PolicyDocument
     let tiers: [CompiledTier]
     let states: StateTiers
+    let file: String
     let diagnostics: Diagnostics
 
-    /// Own and listed servers, sorted by the bytes of their names.
+    /// Own and listed servers sorted by the bytes of their names, then patterns.
     ///
     /// - Parameter unknown: the tier of servers that nothing assigns.
     func compile(unknown: Int) -> [CompiledServer] {
@@ -27,7 +28,15 @@ struct ServerCompiler {
                 place: server.place, source: .own(server.place))
         }
         var listed: [ServerName: YAMLPlace] = [:]
-        for server in document.servers {
+        var patterns: [ServerName: CompiledServer] = [:]
+        for server in document.servers where server.isPattern {
+            if let first = patterns[server.name.value] {
+                twice(server.name, first.place, asPattern: true)
+                continue
+            }
+            patterns[server.name.value] = foreign(server, ownTier: ownTier, unknown: unknown)
+        }
+        for server in document.servers where !server.isPattern {
             if let first = listed.updateValue(server.name.place, forKey: server.name.value) {
                 twice(server.name, first)
                 continue
@@ -38,13 +47,17 @@ struct ServerCompiler {
                 compiled[server.name.value] = foreign(server, ownTier: ownTier, unknown: unknown)
             }
         }
-        return compiled.values.sorted { $0.name.text.utf8.lexicographicallyPrecedes($1.name.text.utf8) }
+        return sorted(compiled) + sorted(patterns)
     }
 
-    private func twice(_ name: Located<ServerName>, _ first: YAMLPlace) {
+    private func sorted(_ servers: [ServerName: CompiledServer]) -> [CompiledServer] {
+        servers.values.sorted { $0.name.text.utf8.lexicographicallyPrecedes($1.name.text.utf8) }
+    }
+
+    private func twice(_ name: Located<ServerName>, _ first: YAMLPlace, asPattern isPattern: Bool = false) {
         diagnostics.error(
             at: name.place,
-            "the server \(quoted(name.value.text)) is listed twice, first at \(first.line):\(first.column)",
+            "the server \(quoted((isPattern ? "*." : "") + name.value.text)) is listed twice, first at \(first.line):\(first.column)",
             todo: "keep one of the two")
     }
 
@@ -83,11 +96,44 @@ struct ServerCompiler {
                 diagnostics.unknownTier(wanted, known: tiers.map(\.name))
             }
         }
-        let compiled = CompiledServer(
+        var compiled = CompiledServer(
             name: server.name.value, state: server.state, tier: tier, pins: server.pins, isOwn: false,
             place: server.name.place, source: source)
+        compiled.isPattern = server.isPattern
+        compiled.operator = server.operator
+        compiled.onOverdue = server.onOverdue?.value ?? .refuse
+        compiled.review = server.reviewBy.map { review in
+            CompiledServer.Review(
+                end: review.value, overdue: compiled.onOverdue,
+                rule: RuleReference(id: "servers.\(compiled.text).review_by", file: file, place: review.place))
+        }
+        check(server, tiers[tier])
         warn(of: compiled, server)
         return compiled
+    }
+
+    /// `downgrade` needs a tier to go to; `on_overdue` needs something that can be overdue.
+    private func check(_ server: ServerDefinition, _ tier: CompiledTier) {
+        guard let overdue = server.onOverdue else {
+            if let review = server.reviewBy {
+                diagnostics.warning(
+                    at: review.place, "\(quoted(server.name.value.text)) has `review_by:` and no `on_overdue:`",
+                    meanwhile: "it is refused once the review is overdue",
+                    todo: "write \(oneOf(Overdue.allCases.map { "on_overdue: \($0.rawValue)" }))")
+            }
+            return
+        }
+        if overdue.value == .downgrade, tier.downgradeTo == nil {
+            diagnostics.error(
+                at: overdue.place,
+                "\(quoted(server.name.value.text)) is to be downgraded, and its tier \(quoted(tier.name)) has no `downgrade_to`",
+                todo: "add `downgrade_to: TIER` to \(quoted(tier.name)), or write `on_overdue: refuse`")
+        }
+        if server.reviewBy == nil, document.requirements.isEmpty {
+            diagnostics.warning(
+                at: overdue.place, "nothing of \(quoted(server.name.value.text)) can be overdue",
+                meanwhile: "`on_overdue:` has no effect", todo: "add `review_by:`, or remove it")
+        }
     }
 
     /// A server's own tier must allow nothing that its state's tier does not allow.

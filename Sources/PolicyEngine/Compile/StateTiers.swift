@@ -14,12 +14,15 @@ struct StateTiers {
 
     /// Reports unknown groups and tiers, and states that are given two tiers.
     init(_ document: PolicyDocument, tiers: [CompiledTier], diagnostics: Diagnostics) {
-        let groups = Dictionary(document.groups.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let groups = GroupLookup(document.groups, diagnostics)
         var conflicts: Set<CountryCode> = []
         // By name, not by line: the order of lines means nothing.
         for assignment in document.assignments.sorted(by: { $0.subject < $1.subject }) {
             assignedGroups.insert(assignment.subject)
-            guard let states = Self.states(of: assignment, groups, diagnostics) else { continue }
+            guard
+                let states = groups.states(
+                    of: assignment.subject, at: assignment.place, in: "`assign`", or: ["unknown"])
+            else { continue }
             guard let tier = tiers.first(where: { $0.name == assignment.tier.value }) else {
                 diagnostics.unknownTier(assignment.tier, known: tiers.map(\.name))
                 continue
@@ -45,24 +48,5 @@ struct StateTiers {
                     todo: "take it out of one of the two")
             }
         }
-    }
-
-    private static func states(
-        of assignment: Assignment, _ groups: [String: GroupDefinition], _ diagnostics: Diagnostics
-    ) -> [CountryCode]? {
-        let subject = assignment.subject
-        if let group = groups[subject] { return group.states.map(\.value) }
-        if let code = CountryCode(subject) { return [code] }
-        if subject.utf8.count == 2, let correction = CountryCode.correction(of: subject) {
-            diagnostics.error(
-                at: assignment.place, "\(quoted(subject)) is no country code: \(correction.because)",
-                todo: "write \(quoted(correction.code))")
-        } else {
-            let near = nearestName(to: subject, in: groups.keys.sorted() + ["unknown"])
-            diagnostics.error(
-                at: assignment.place, "`assign` names \(quoted(subject)), which is neither a group nor a country code",
-                todo: near.map { "did you mean \(quoted($0))?" } ?? "define it under `groups`, or remove the line")
-        }
-        return nil
     }
 }

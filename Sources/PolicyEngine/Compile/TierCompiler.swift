@@ -30,7 +30,25 @@ struct TierCompiler {
             all.append(TierDefinition(name: "blocked", place: .wholeFile))
             all.sort { $0.name < $1.name }
         }
-        return all.enumerated().map { index, tier in compile(tier, index: index) }
+        var compiled = all.enumerated().map { index, tier in compile(tier, index: index) }
+        for (index, tier) in all.enumerated() { compiled[index].downgradeTo = downgrade(of: tier, index, compiled) }
+        return compiled
+    }
+
+    private func downgrade(of tier: TierDefinition, _ index: Int, _ compiled: [CompiledTier]) -> Int? {
+        guard let name = tier.downgradeTo else { return nil }
+        guard let lower = compiled.first(where: { $0.name == name.value }) else {
+            diagnostics.unknownTier(name, known: compiled.map(\.name))
+            return nil
+        }
+        if lower.index == index || lower.firstExcess(over: compiled[index]) != nil {
+            let what = lower.firstExcess(over: compiled[index]) ?? "is that tier itself"
+            diagnostics.error(
+                at: name.place, "`downgrade_to` of \(quoted(tier.name)) names \(quoted(lower.name)), which \(what)",
+                todo: "name a tier that may less")
+            return nil
+        }
+        return lower.index
     }
 
     private func compile(_ tier: TierDefinition, index: Int) -> CompiledTier {
@@ -46,10 +64,11 @@ struct TierCompiler {
             let may = own.may ?? inherited?.may
             let refuse = [own.refuse, inherited?.refuse].compactMap { $0 }
             for endpointClass in EndpointClass.inTableOrder {
-                endpoints.append(
+                let decided =
                     isBlocked
-                        ? .refused(.originBlocked, by: rule)
-                        : verdict(on: endpointClass, may: may, refuse: refuse, .endpointRefused, else: rule))
+                    ? Verdict.refused(.originBlocked, by: rule)
+                    : verdict(on: endpointClass, may: may, refuse: refuse, .endpointRefused, else: rule)
+                endpoints.append(tier.isShadowed ? decided.watched : decided)
             }
         }
         let edu = tier.edu ?? base?.edu
@@ -66,15 +85,17 @@ struct TierCompiler {
         return CompiledTier(
             name: tier.name, index: index, isBlocked: isBlocked, pinnedOnly: pinnedOnly,
             asAuthorRefused: isBlocked || (tier.asAuthor ?? base?.asAuthor) != nil, rule: rule,
-            place: isWritten ? tier.place : nil, base: base?.name, endpoints: endpoints,
+            place: isWritten ? tier.place : nil, isShadowed: tier.isShadowed, base: base?.name, endpoints: endpoints,
             authors: Direction.allCases.map { direction in
                 let send = endpoints[direction.index * EndpointClass.policyCount + EndpointClass.send.policyIndex]
                 return send.isAllowed ? send : .refused(.pduAuthorDenied, by: send.rule)
             },
             edus: EDUType.allCases.map { type in
-                isBlocked
-                    ? .refused(.eduRefused, by: rule)
+                let decided =
+                    isBlocked
+                    ? Verdict.refused(.eduRefused, by: rule)
                     : verdict(on: type, may: edu, refuse: [], .eduRefused, else: rule)
+                return tier.isShadowed ? decided.watched : decided
             },
             unknownEDU: .refused(.eduUnknown, by: edu.map { reference($0, $0.place) } ?? rule), rules: rules)
     }

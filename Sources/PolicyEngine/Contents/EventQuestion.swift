@@ -34,6 +34,13 @@ package struct EventQuestion: Hashable, Sendable {
         self.membership = membership
     }
 
+    /// An event of which only the type is told, as it mostly is: known state as state, what is encrypted by Megolm.
+    init(typical type: String, by author: ServerName) {
+        self.init(author: author, type: type, stateKey: EventTypes.isKnown(type, isState: true) ? "" : nil)
+        if isEncrypted || type == "m.room.encryption" { algorithm = "m.megolm.v1.aes-sha2" }
+        if type == "m.room.member" { membership = "join" }
+    }
+
     package var isState: Bool { stateKey != nil }
     package var isEncrypted: Bool { type == "m.room.encrypted" && !isState }
 

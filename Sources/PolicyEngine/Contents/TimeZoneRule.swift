@@ -3,7 +3,7 @@
 internal import MatrixFederation
 
 /// What the clock on the wall shows in a zone. Decided without a database, so that one policy means the same on every
-/// node (decision 7): fixed offsets, and the zones of Europe that share one rule.
+/// node (decision 9): fixed offsets, and the zones of Europe that share one rule.
 struct TimeZoneRule: Hashable, Sendable {
     /// As written.
     let name: String

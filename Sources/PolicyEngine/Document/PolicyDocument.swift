@@ -24,6 +24,9 @@ struct PolicyDocument: Sendable {
     /// `assign.anonymous`: the tier of requests that name no server.
     var anonymous: Located<String>?
     var servers: [ServerDefinition] = []
+    var requirements: [RequirementDefinition] = []
+    var exceptions: [ExceptionDefinition] = []
+    var lockdowns: [LockdownDefinition] = []
 }
 
 /// Whether verdicts are carried out, or only recorded.
@@ -59,6 +62,10 @@ struct TierDefinition: Sendable {
     var asAuthor: YAMLPlace?
     /// What it says about contents.
     var rules = TierRules()
+    /// Where servers of this tier go whose review is overdue.
+    var downgradeTo: Located<String>?
+    /// `mode: shadow`: what the tier may is recorded, and nothing of it passes.
+    var isShadowed = false
 
     init(name: String, place: YAMLPlace) {
         self.name = name
@@ -99,4 +106,11 @@ struct ServerDefinition: Sendable {
     let tier: Located<String>?
     let pins: [KeyID: PinnedKey]?
     let keysPlace: YAMLPlace
+    /// The name stands for every server below it: `*.` was written before it.
+    let isPattern: Bool
+    let `operator`: OperatorDefinition?
+    /// The first instant at which its review is overdue.
+    let reviewBy: Located<Timestamp>?
+    /// `nil`: not written, which means `refuse`.
+    let onOverdue: Located<Overdue>?
 }

@@ -38,7 +38,13 @@ struct PolicyReader {
         if let value = top.value("servers"), let servers = value.lenientList(ServerReader.read) {
             document.servers = servers
         }
-        top.notImplemented(["networks", "require", "exceptions", "lockdown", "audit", "assert"])
+        document.requirements =
+            top.value("require").flatMap { $0.lenientList(OwnershipReader.readRequirements) }?.flatMap(\.self) ?? []
+        document.exceptions = top.value("exceptions").flatMap { $0.lenientList(ExceptionReader.read) } ?? []
+        top.value("lockdown")?.entries { key, value in
+            if let profile = LockdownReader(name: key, value: value).read() { document.lockdowns.append(profile) }
+        }
+        top.notImplemented(["networks", "audit", "assert"])
         return document
     }
 

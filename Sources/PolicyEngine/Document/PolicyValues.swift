@@ -17,6 +17,10 @@ extension ValueDecoder {
         return elements
     }
 
+    var isEmptyList: Bool {
+        if case .sequence(let nodes) = node.content { nodes.isEmpty } else { false }
+    }
+
     /// A state of ISO 3166-1.
     var countryCode: CountryCode? {
         guard let text else { return nil }
@@ -37,8 +41,8 @@ extension ValueDecoder {
         guard let text else { return nil }
         if text.utf8.contains(UInt8(ascii: "*")) {
             fail(
-                "the pattern \(quoted(text)) is not implemented in this version and would not be enforced",
-                todo: "list each server by its whole name")
+                "\(quoted(text)) is a pattern, and this is no place for one",
+                todo: "write a whole name; under `servers`, `*.example.de` means every server below that domain")
             return nil
         }
         guard let name = try? ServerName(text) else {

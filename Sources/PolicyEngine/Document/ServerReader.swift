@@ -10,9 +10,8 @@ enum ServerReader {
     }
 
     private static func server(_ fields: MappingDecoder) -> ServerDefinition? {
-        let name = fields.required("name") { value in
-            value.serverName.map { Located(value: $0, place: value.place) }
-        }
+        let written = fields.required("name", NameReader.read)
+        let name = written?.name
         let state: CountryCode? = fields.value("state").flatMap { $0.isNone ? nil : $0.countryCode }
         if !fields.has("state") {
             let who = name.map { "the server \(quoted($0.value.text))" } ?? "this server"
@@ -20,20 +19,34 @@ enum ServerReader {
                 at: name?.place ?? fields.place, "\(who) has no state",
                 todo: "add `state:` with its country code, or `none` for an international organisation")
         }
-        let organisation = fields.optional("organisation", organisation)
+        let organisation = fields.optional("organisation", plainText)
         let tier = fields.optional("tier") { value in value.text.map { Located(value: $0, place: value.place) } }
         let pins = fields.optional("keys", KeyPinsReader.read)
-        fields.notImplemented(["operator", "connect", "review_by", "on_overdue"])
-        guard let name else { return nil }
+        let ownership = fields.optional("operator", OwnershipReader.readOperator)
+        let reviewBy = fields.optional("review_by") { value in
+            value.end.map { Located(value: $0, place: value.place) }
+        }
+        let onOverdue = fields.optional("on_overdue") { value in
+            value.word(Overdue.self).map { Located(value: $0, place: value.place) }
+        }
+        fields.notImplemented(["connect"])
+        guard let name, let written else { return nil }
+        if written.isPattern, fields.has("keys") {
+            fields.diagnostics.error(
+                at: fields.keyPlace("keys"), "a pattern has no keys, each of its servers has its own",
+                todo: "list the server by its whole name, or remove `keys:`")
+        }
         return ServerDefinition(
             name: name, state: state, statePlace: fields.value("state")?.place ?? name.place,
-            organisation: organisation, tier: tier, pins: pins, keysPlace: fields.keyPlace("keys"))
+            organisation: organisation, tier: tier, pins: pins, keysPlace: fields.keyPlace("keys"),
+            isPattern: written.isPattern, operator: ownership, reviewBy: reviewBy, onOverdue: onOverdue)
     }
 
-    private static func organisation(_ value: ValueDecoder) -> String? {
+    /// One line for people.
+    static func plainText(_ value: ValueDecoder) -> String? {
         guard let text = value.text else { return nil }
         guard text.utf8.count <= 256, !text.utf8.contains(0x0A), !text.utf8.contains(0x09) else {
-            value.fail("\(value.name) is longer than 256 bytes or has several lines", todo: "write a short name")
+            value.fail("\(value.name) is longer than 256 bytes or has several lines", todo: "write one short line")
             return nil
         }
         return text

@@ -32,6 +32,7 @@ extension Policy {
         if let endpoint = question.endpoint { text += " (\(endpoint))" }
         text += " from \(quoted(question.origin.text))"
         if let destination = question.destination { text += " to \(quoted(destination.text))" }
+        if let room = question.room { text += ", room \(quoted(room))" }
         if let author = question.author { text += ", event \(quoted(question.eventType)) by \(quoted(author.text))" }
         if let edu = question.edu { text += ", EDU \(quoted(edu.name))" }
         return text
@@ -52,13 +53,13 @@ extension Policy {
         }
         lines += placing(of: server)
         let peer: Peer
-        switch admit(server) {
+        switch admit(server, at: question.own) {
         case .refused(let verdict):
             lines.append("\(quoted(server.text)) is not admitted: \(verdict.summary)")
             return verdict
         case .admitted(let admitted): peer = admitted
         }
-        let decided = decide(peer, question.endpointClass, question.direction)
+        let decided = decide(peer, question.endpointClass, question.direction, room: question.room)
         lines.append(step("class \(quoted(question.endpointClass.rawValue)) \(question.direction.rawValue)", decided))
         guard decided.isAllowed else { return decided }
         var last = decided
@@ -66,6 +67,15 @@ extension Policy {
             if author != server { lines += placing(of: author) }
             last = decideAuthor(author, eventType: question.eventType, deliveredBy: peer, question.direction)
             lines.append(step("`send` \(question.direction.rawValue) by the author \(quoted(author.text))", last))
+            guard last.isAllowed else { return last }
+            let event = EventQuestion(typical: question.eventType, by: author)
+            let contents = decideContents(of: event, deliveredBy: peer, question.direction, authorAllowedBy: last)
+            if looksIntoEvents || contents != last {
+                let mark = contents.alert.map { "; marked: \($0.plainText)" } ?? ""
+                lines.append(
+                    step("event \(quoted(event.type)) as \(event.isState ? "state" : "a message")", contents) + mark)
+            }
+            last = contents
             guard last.isAllowed else { return last }
         }
         if let edu = question.edu {
@@ -84,6 +94,7 @@ extension Policy {
         guard let index = compiled.table.index(of: server.text.utf8.span) else { return placingOfUnlisted(server) }
         let listed = compiled.servers[index]
         let name = quoted(server.text)
+        let standing = compiled.standings[index]
         let tier = compiled.tiers[listed.tier]
         let state = listed.state.map { "state \(quoted($0.text))" } ?? "no state"
         let why =
@@ -95,9 +106,14 @@ extension Policy {
             case .unknown: "nothing assigns it one, so it gets that of unknown servers"
             }
         var lines = [
-            "\(name) is listed at \(at(listed.place)), \(state)", "\(name) is in tier \(quoted(tier.name)): \(why)",
+            "\(name) is listed at \(at(listed.place))\(listed.isPattern ? " by \(quoted(listed.text))" : ""), \(state)",
+            "\(name) is in tier \(quoted(tier.name)): \(why)",
         ]
         if let base = tier.base { lines.append("tier \(quoted(tier.name)) is like \(quoted(base))") }
+        if standing.tier != listed.tier {
+            lines.append("\(name) was put down to tier \(quoted(compiled.tiers[standing.tier].name))")
+        }
+        if let alert = standing.alert { lines.append("\(name) wants a look (\(alert.rawValue)): \(alert.plainText)") }
         if let pins = listed.pins {
             let ids = pins.keys.map(\.text).sorted()
             lines.append("only its pinned keys count: \(quotedList(ids, conjunction: "and"))")

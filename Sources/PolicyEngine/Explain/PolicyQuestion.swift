@@ -12,6 +12,8 @@ package struct PolicyQuestion: Hashable, Sendable {
     package var endpointClass: EndpointClass
     /// The endpoint's id, for the text only.
     package var endpoint: String?
+    /// The room that the request names; `nil`: not known.
+    package var room: String?
     /// The server of an event's sender, if the question is about an event.
     package var author: ServerName?
     package var eventType: String
@@ -20,13 +22,15 @@ package struct PolicyQuestion: Hashable, Sendable {
 
     package init(
         direction: Direction, origin: ServerName, destination: ServerName? = nil, endpointClass: EndpointClass,
-        endpoint: String? = nil, author: ServerName? = nil, eventType: String = "m.room.message", edu: EDUKind? = nil
+        endpoint: String? = nil, room: String? = nil, author: ServerName? = nil, eventType: String = "m.room.message",
+        edu: EDUKind? = nil
     ) {
         self.direction = direction
         self.origin = origin
         self.destination = destination
         self.endpointClass = endpointClass
         self.endpoint = endpoint
+        self.room = room
         self.author = author
         self.eventType = eventType
         self.edu = edu

@@ -10,6 +10,15 @@ package struct Peer: Hashable, Sendable {
     /// Its country code; `nil` for international organisations and servers that are not listed.
     package let state: String?
     package let tier: Tier
+    /// Why somebody should look at the server, which is let in all the same.
+    package var alert: ReasonCode?
+    /// The tables of this server and the one of ours that it asks.
+    let pair: PairRows.Pair
+    /// Index of that one of ours.
+    let own: Int
+
+    /// Whether a verdict depends on the room that a request names.
+    package var dependsOnRoom: Bool { pair.conditional >= 0 }
 
     /// A tier of the compiled policy.
     package struct Tier: Hashable, Sendable {

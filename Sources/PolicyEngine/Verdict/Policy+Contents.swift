@@ -159,7 +159,7 @@ extension Policy {
     private func tierIndex(of server: ServerName, near peer: Peer) -> Int {
         if server == peer.server { return peer.tier.index }
         guard let index = compiled.table.index(of: server.text.utf8.span) else { return compiled.unknownTier }
-        return compiled.servers[index].tier
+        return compiled.standings[index].tier
     }
 }
 

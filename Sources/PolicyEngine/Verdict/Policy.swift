@@ -32,16 +32,41 @@ package struct Policy: Sendable {
     }
 
     /// Decides by the claimed name alone.
-    package func admit(_ claimed: ServerName) -> Admission {
-        if let index = compiled.table.index(of: claimed.text.utf8.span) { return compiled.admissions[index] }
-        if let verdict = compiled.refusalOfUnlisted(claimed) { return .refused(verdict) }
-        return .admitted(Peer(server: claimed, state: nil, tier: compiled.unknownPeerTier))
+    ///
+    /// - Parameter own: the server of ours that is asked; `nil`, or a name that is none of ours: the first one.
+    package func admit(_ claimed: ServerName, at own: ServerName? = nil) -> Admission {
+        let own = own.flatMap { name in compiled.ownServers.firstIndex { $0 == name } } ?? 0
+        guard let index = compiled.table.index(of: claimed.text.utf8.span) else {
+            if let verdict = compiled.refusalOfUnlisted(claimed) { return .refused(verdict) }
+            return .admitted(
+                Peer(server: claimed, state: nil, tier: compiled.unknownPeerTier, pair: compiled.unknownPair, own: own))
+        }
+        let standing = compiled.standings[index]
+        if let refusal = standing.refusal { return .refused(refusal) }
+        let tier = compiled.tiers[standing.tier]
+        return .admitted(
+            Peer(
+                server: claimed, state: compiled.servers[index].state?.text,
+                tier: Peer.Tier(name: tier.name, index: tier.index, policy: compiled.token), alert: standing.alert,
+                pair: compiled.pair(index, own: own), own: own))
     }
 
-    /// The same for bytes that have not been made a name yet, if they are the name of a listed server.
-    package func admit(listed claimed: Span<UInt8>) -> Admission? {
-        compiled.table.index(of: claimed).map { compiled.admissions[$0] }
+    /// The same policy at another time or under other lockdowns; itself when nothing changes by that.
+    package func under(_ circumstances: Circumstances) -> Policy {
+        let current = compiled.circumstances
+        if circumstances.lockdowns == current.lockdowns, let now = circumstances.now, let before = current.now,
+            now >= before, compiled.nextChange.map({ now < $0 }) ?? true
+        {
+            return self
+        }
+        return circumstances == current ? self : Policy(compiled: compiled.under(circumstances))
     }
+
+    /// The next instant at which a verdict may change by itself: a review that becomes overdue, an exception that ends.
+    /// `nil`: none, or no time was given.
+    package var nextChange: Timestamp? { compiled.nextChange }
+    /// The lockdowns that the policy has prepared, by name.
+    package var lockdownProfiles: [LockdownProfile] { compiled.lockdowns }
 
     /// The listed server that an unlisted name looks like; worth an alarm. AC-11, AC-12.
     package func resembled(by claimed: ServerName) -> ServerName? {
@@ -49,11 +74,14 @@ package struct Policy: Sendable {
         return compiled.lookAlikes.resembled(by: claimed).map { compiled.servers[$0.server].name }
     }
 
-    /// Decides a request of a class. One look-up in a table.
-    package func decide(_ peer: Peer, _ endpointClass: EndpointClass, _ direction: Direction) -> Verdict {
+    /// Decides a request of a class. One look-up in a table, unless exceptions hold for some rooms only.
+    ///
+    /// - Parameter room: the room that the request names, if that is known.
+    package func decide(
+        _ peer: Peer, _ endpointClass: EndpointClass, _ direction: Direction, room: String? = nil
+    ) -> Verdict {
         guard peer.tier.policy == compiled.token else { return .foreignPeer }
-        let row = peer.tier.index * 2 + direction.index
-        return compiled.endpointVerdicts[row * EndpointClass.policyCount + endpointClass.policyIndex]
+        return compiled.rows.verdict(peer.pair, endpointClass, direction, room: room)
     }
 
     /// Decides an event by its author's server, who must be admitted and have `send` in his own right, whoever delivers.
@@ -66,12 +94,13 @@ package struct Policy: Sendable {
     ) -> Verdict {
         guard peer.tier.policy == compiled.token else { return .foreignPeer }
         guard let server else { return .refused(.pduMalformed, by: nil) }
-        if server == peer.server { return compiled.authorVerdicts[peer.tier.index * 2 + direction.index] }
+        if server == peer.server { return compiled.authorVerdict(peer.pair, direction) }
         if let index = compiled.table.index(of: server.text.utf8.span) {
-            return compiled.authors[index * 2 + direction.index]
+            if let refusal = compiled.standings[index].refusal { return .refused(.pduAuthorDenied, by: refusal.rule) }
+            return compiled.authorVerdict(compiled.pair(index, own: peer.own), direction)
         }
         if let verdict = compiled.refusalOfUnlisted(server) { return .refused(.pduAuthorDenied, by: verdict.rule) }
-        return compiled.authorVerdicts[compiled.unknownTier * 2 + direction.index]
+        return compiled.authorVerdict(compiled.unknownPair, direction)
     }
 
     /// Decides an EDU by its kind and the peer's tier. Kinds that the core does not know are refused. AC-75.

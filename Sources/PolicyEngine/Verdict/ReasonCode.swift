@@ -22,6 +22,10 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
 
     case originUnknown = "origin.unknown"
     case originBlocked = "origin.blocked"
+    case reviewOverdue = "trust.review_overdue"
+    case ownerChanged = "trust.owner_changed"
+    case lockdown = "policy.lockdown"
+    case exceptionRefused = "exception.refused"
     case originLookalike = "origin.lookalike_of"
     case originHomograph = "origin.homograph"
     case originIPLiteral = "origin.ip_literal"
@@ -92,6 +96,7 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case discoveryRedirect = "discovery.redirect"
     case discoveryChanged = "discovery.changed"
 
+    case peerLeft = "peer.left"
     case upstreamFailed = "upstream.failed"
     case upstreamTimeout = "upstream.timeout"
     case upstreamResponse = "upstream.response"

@@ -23,6 +23,17 @@ package struct Verdict: Hashable, Sendable {
     /// Nothing written speaks against it.
     package static let unopposed = Verdict.allowed(by: nil)
 
+    /// Refused only because the tier is in `mode: shadow`; `rule` is the one that would have allowed it.
+    package private(set) var isWatched = false
+
+    /// The same in a tier that is in `mode: shadow`.
+    var watched: Verdict {
+        guard isAllowed else { return self }
+        var verdict = Verdict.refused(.shadow, by: rule)
+        verdict.isWatched = true
+        return verdict
+    }
+
     static func allowed(by rule: RuleReference?) -> Verdict {
         Verdict(isAllowed: true, reason: .allowed, rule: rule)
     }

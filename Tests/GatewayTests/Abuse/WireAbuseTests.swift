@@ -162,7 +162,8 @@ struct WireAbuseTests {
                 #expect(answers[index] == "{\"target\":\"/_matrix/federation/v1/send/p\(number)\"}")
             }
             #expect(answers[3].contains("M_FORBIDDEN"))
-            #expect(try await gateway.records().map(\.decision) == ["allow", "allow", "allow", "refuse", "allow", "allow"])
+            #expect(
+                try await gateway.records().map(\.decision) == ["allow", "allow", "allow", "refuse", "allow", "allow"])
         }
     }
 

@@ -157,6 +157,15 @@ final class GatewayUnderTest: Sendable {
         return try TrailRecord.all(in: directory).filter { $0.kind == "request" }
     }
 
+    /// The outcomes on record, once there is one: nobody waits for them.
+    func firstOutcomes() async throws -> [TrailRecord] {
+        func outcomes() throws -> [TrailRecord] {
+            try TrailRecord.all(in: directory).filter { $0.kind == "outcome" }
+        }
+        #expect(try await until { try !outcomes().isEmpty })
+        return try outcomes()
+    }
+
     /// Waits until what was answered is on record too.
     func untilRecorded() async throws {
         #expect(try await until { await gateway.recordsUnderWay() == 0 })

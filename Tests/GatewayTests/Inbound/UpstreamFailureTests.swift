@@ -23,6 +23,9 @@ struct UpstreamFailureTests {
             #expect(try await gateway.records().map(\.decision) == ["allow"])
             #expect(gateway.captured.lines.contains { $0.hasPrefix("error") && $0.contains("homeserver") })
             #expect(await gateway.underWay() == 0)
+            let outcomes = try await gateway.firstOutcomes()
+            #expect(outcomes.map(\.reason) == ["upstream.failed"])
+            #expect(outcomes.map(\.status) == [502])
         }
     }
 
@@ -148,6 +151,9 @@ struct UpstreamFailureTests {
             for peer in [busy, next] { #expect(try await peer.response()?.status == 200) }
             #expect(gateway.homeserver.requests.map(\.target).map { $0.suffix(4) } == ["busy", "next"])
             #expect(gateway.homeserver.connections == 1)
+            let outcomes = try await gateway.firstOutcomes()
+            #expect(outcomes.map(\.reason) == ["peer.left"], "\(outcomes.map(\.text))")
+            #expect(outcomes.first?.text.contains(#""of_seq":3"#) == true, "\(outcomes.map(\.text))")
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import MatrixFederation
 import PolicyEngine
 import Testing
@@ -194,6 +195,50 @@ struct ContentPropertyTests {
             policy.decideUser(try UserID("@u:a.example.de"), from: stranger),
         ] {
             #expect(verdict.reason == .policyUnavailable)
+        }
+    }
+}
+
+@Suite("docs/policy.md and rules on contents")
+struct ContentDocumentationTests {
+    @Test("names every key, family, word, and what is not enforced as such")
+    func complete() throws {
+        let text = String(decoding: try ShippedPolicyTests.read("docs/policy.md"), as: UTF8.self)
+        let keys = [
+            "events.types", "events.state_types", "events.refuse_types", "events.unknown_types", "encryption.messages",
+            "encryption.algorithms", "to_device.types", "to_device.max", "fold.presence", "fold.device_names",
+            "rooms.encrypted",
+            "rooms.min_version", "rooms.other_servers", "rooms.otherwise", "rooms.unknown", "media.max", "media.types",
+            "media.require_reference", "users.refuse_localparts", "users.invite_from", "users.invite_to",
+            "limits.concurrent",
+            "hours.zone", "hours.alert_outside", "hours.refuse_outside", "labels.scheme", "labels.ceiling",
+            "labels.missing",
+            "client_certificate", "tls.min", "tls.profile", "verify_pdus", "audit",
+        ]
+        let words =
+            keys + LimitName.allCases.map(\.rawValue) + AuditLevel.allCases.map(\.rawValue)
+            + TLSProfile.allCases.map(\.rawValue) + LabelScheme.allCases.map(\.rawValue)
+            + EventFamily.allCases.map(\.rawValue) + EncryptionAlgorithm.allCases.map(\.rawValue)
+        for word in words { #expect(text.contains("`\(word)`"), "\(word)") }
+    }
+
+    @Test("the example's keys that are not enforced are those that the table calls so")
+    func gaps() throws {
+        let text = String(decoding: try ShippedPolicyTests.read("docs/policy.md"), as: UTF8.self)
+        let example = try #require(
+            text.components(separatedBy: "```yaml\n").first { $0.contains("id: contents") }?.components(
+                separatedBy: "```"
+            ).first)
+        let unenforced = try Policy.of(example).unenforced.filter { $0.what.hasSuffix("not enforced yet") }
+        let rows = text.components(separatedBy: "\n").filter { $0.contains("**Not yet**") && $0.hasPrefix("| `") }
+        #expect(!unenforced.isEmpty)
+        for gap in unenforced {
+            let key = String(gap.what.split(separator: "`")[0].dropFirst("tiers.eu.".count))
+            let named = rows.contains { row in
+                row.hasPrefix("| `\(key)`") || (key.hasPrefix("limits.") && row.hasPrefix("| `limits.…`"))
+                    || (key == "labels" && row.hasPrefix("| `labels.ceiling`"))
+            }
+            #expect(named, "\(key)")
         }
     }
 }

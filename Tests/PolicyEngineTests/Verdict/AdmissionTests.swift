@@ -128,14 +128,6 @@ struct AdmissionTests {
         #expect(try Policy.of(own).ownState == "NO")
     }
 
-    @Test("a listed server is found by the bytes of its name, without making it one")
-    func bytes() throws {
-        let policy = try Self.policy()
-        #expect(policy.admit(listed: "bund.example.de".utf8.span) == policy.admit(try ServerName("bund.example.de")))
-        #expect(policy.admit(listed: "Bund.example.de".utf8.span) == nil)
-        #expect(policy.admit(listed: "".utf8.span) == nil)
-    }
-
     @Test("unknown servers get the tier that `assign.unknown` names, and nothing more")
     func unknownTier() throws {
         let policy = try Self.policy(unknown: "open")

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+
+/// The verdicts of each pair of one of our servers and another, as rows of tables. Pairs of which the policy says the same
+/// share a row, so there are few.
+struct PairRows: Sendable {
+    /// By row, direction and class.
+    private(set) var endpoints: [Verdict] = []
+    /// Beside them: whether the tier decided, so that an exception for a room may decide otherwise.
+    private(set) var isTiers: [Bool] = []
+    /// By row and direction.
+    private(set) var authors: [Verdict] = []
+    /// Exceptions for some rooms only, by list.
+    private(set) var conditionals: [[CompiledException]] = []
+    private var rowOf: [Key: Pair] = [:]
+
+    struct Pair: Hashable, Sendable {
+        var row: Int32
+        /// Index into `conditionals`; -1: none.
+        var conditional: Int32 = -1
+    }
+
+    private struct Key: Hashable {
+        let tier: Int
+        let exceptions: [Int]
+        let lockdowns: [Int]
+    }
+
+    let exceptions: [CompiledException]
+    let lockdowns: [CompiledLockdown]
+    let tiers: [CompiledTier]
+
+    init(_ tiers: [CompiledTier], _ exceptions: [CompiledException], _ lockdowns: [CompiledLockdown]) {
+        self.tiers = tiers
+        self.exceptions = exceptions
+        self.lockdowns = lockdowns
+    }
+
+    /// The row of a tier alone, for servers that are not listed.
+    mutating func row(tier: Int) -> Pair { row(tier: tier, state: nil, exceptions: []) }
+
+    /// - Parameter exceptions: indices of those that concern the pair and are in force.
+    mutating func row(tier: Int, state: CountryCode?, exceptions concerned: [Int]) -> Pair {
+        let locked = lockdowns.indices.filter { lockdowns[$0].touches(state, tiers[tier]) }
+        let key = Key(tier: tier, exceptions: concerned, lockdowns: locked)
+        if let known = rowOf[key] { return known }
+        var pair = Pair(row: Int32(authors.count / 2))
+        let whole = concerned.filter { exceptions[$0].rooms == nil }.map { exceptions[$0] }
+        for direction in Direction.allCases {
+            for endpointClass in EndpointClass.inTableOrder {
+                let decided = verdict(endpointClass, direction, tiers[tier], locked.map { lockdowns[$0] }, whole)
+                endpoints.append(decided.verdict)
+                isTiers.append(decided.isTiers)
+            }
+            let send = endpoints[
+                (Int(pair.row) * 2 + direction.index) * EndpointClass.policyCount + EndpointClass.send.policyIndex]
+            authors.append(send.isAllowed ? send : .refused(.pduAuthorDenied, by: send.rule))
+        }
+        let inRooms = concerned.filter { exceptions[$0].rooms != nil }.map { exceptions[$0] }
+        if !inRooms.isEmpty {
+            pair.conditional = Int32(conditionals.count)
+            conditionals.append(inRooms)
+        }
+        rowOf[key] = pair
+        return pair
+    }
+
+    /// The precedence of `policy/semantics.md`: blocked, lockdown, an exception that refuses, one that allows, the tier.
+    private func verdict(
+        _ endpointClass: EndpointClass, _ direction: Direction, _ tier: CompiledTier, _ locked: [CompiledLockdown],
+        _ exceptions: [CompiledException]
+    ) -> (verdict: Verdict, isTiers: Bool) {
+        let own = tier.endpoints[direction.index * EndpointClass.policyCount + endpointClass.policyIndex]
+        if tier.isBlocked { return (own, false) }
+        if let lockdown = locked.first(where: { $0.refuses(endpointClass) }) {
+            return (.refused(.lockdown, by: lockdown.rule), false)
+        }
+        if let exception = exceptions.first(where: { $0.refuses(endpointClass, direction) }) {
+            return (.refused(.exceptionRefused, by: exception.refuseRule), false)
+        }
+        if let exception = exceptions.first(where: { $0.allows(endpointClass, direction) }) {
+            return (.allowed(by: exception.allowRule), false)
+        }
+        return (own, true)
+    }
+
+    /// A pair with exceptions for some rooms. Where the room is not known, one that refuses applies and one that allows
+    /// does not.
+    func verdict(
+        _ pair: Pair, _ endpointClass: EndpointClass, _ direction: Direction, room: String?
+    ) -> Verdict {
+        let cell = (Int(pair.row) * 2 + direction.index) * EndpointClass.policyCount + endpointClass.policyIndex
+        guard pair.conditional >= 0 else { return endpoints[cell] }
+        let list = conditionals[Int(pair.conditional)]
+        func holds(_ exception: CompiledException, _ unknown: Bool) -> Bool {
+            guard let room else { return unknown }
+            return exception.rooms?.contains(room) ?? true
+        }
+        let whole = endpoints[cell]
+        // A lockdown, or an exception that refuses everywhere, has spoken.
+        if !whole.isAllowed, !isTiers[cell] { return whole }
+        for exception in list where exception.refuses(endpointClass, direction) && holds(exception, true) {
+            return .refused(.exceptionRefused, by: exception.refuseRule)
+        }
+        for exception in list where exception.allows(endpointClass, direction) && holds(exception, false) {
+            return .allowed(by: exception.allowRule)
+        }
+        return whole
+    }
+}
