@@ -29,7 +29,9 @@ struct CompiledTier: Sendable {
     let edus: [Verdict]
     let unknownEDU: Verdict
     /// What it says about contents, with what `like` adds.
-    let rules: TierRules
+    let contents: TierContents
+
+    var rules: TierRules { contents.rules }
 
     /// Why a server of this tier is not admitted at all.
     func refusal(isPinned: Bool) -> Verdict? {

@@ -97,7 +97,8 @@ struct TierCompiler {
                     : verdict(on: type, may: edu, refuse: [], .eduRefused, else: rule)
                 return tier.isShadowed ? decided.watched : decided
             },
-            unknownEDU: .refused(.eduUnknown, by: edu.map { reference($0, $0.place) } ?? rule), rules: rules)
+            unknownEDU: .refused(.eduUnknown, by: edu.map { reference($0, $0.place) } ?? rule),
+            contents: TierContents(rules, ofOwnTier: tier.name == "own"))
     }
 
     private func verdict<Element>(

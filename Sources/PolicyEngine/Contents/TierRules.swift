@@ -52,9 +52,6 @@ struct TierRules: Sendable {
         if let labels { lines.append("labels \(labels.value.canonical)") }
         return lines + tls.canonical
     }
-
-    /// Whether an event has to be looked into, and not only at its author, to be decided.
-    var concernsEvents: Bool { !events.isEmpty || !encryption.isEmpty || !users.isEmpty }
 }
 
 /// How much the record of a tier's traffic holds. Only data in this version.

@@ -5,10 +5,10 @@ package import MatrixFederation
 /// What a tier says about contents. Pure, total, and on the compiled policy alone.
 extension Policy {
     /// Whether some tier looks further into events than at their authors.
-    package var looksIntoEvents: Bool { compiled.tiers.contains { $0.rules.concernsEvents } }
+    package var looksIntoEvents: Bool { compiled.tiers.contains { $0.contents.concernsEvents } }
 
     /// Whether some tier looks further into messages to devices than at whether they may come.
-    package var looksIntoToDevice: Bool { compiled.tiers.contains { !$0.rules.toDevice.isEmpty } }
+    package var looksIntoToDevice: Bool { compiled.tiers.contains { $0.contents.concernsToDevice } }
 
     /// Decides an event: its author in his own right, then what it is.
     package func decideEvent(
@@ -29,41 +29,34 @@ extension Policy {
     ) -> Verdict {
         guard peer.tier.policy == compiled.token else { return .foreignPeer }
         guard let server = event.author else { return .refused(.pduMalformed, by: nil) }
-        let authorTier = compiled.tiers[tierIndex(of: server, near: peer)]
-        var mark = event.isState && authorTier.name != "own" ? EventTypes.alert(event.type) : nil
-        var verdict = author ?? .allowed(by: nil)
-        for finding in findings(on: event, by: authorTier, peer, direction) {
+        let writer = contents(of: server, near: peer)
+        var refusal: Verdict?
+        var mark = event.isState && !writer.isOwn ? EventTypes.alert(event.type) : nil
+        func weigh(_ finding: Finding?) {
             switch finding {
-            case .refused(let reason, let rule):
-                verdict = .refused(reason, by: rule)
-                return mark.map { verdict.marked($0) } ?? verdict
+            case nil: break
             case .alert(let reason): mark = mark ?? reason
+            case .refused(let reason, let rule): refusal = refusal ?? .refused(reason, by: rule)
             }
         }
-        return mark.map { verdict.marked($0) } ?? verdict
-    }
-
-    private func findings(
-        on event: EventQuestion, by authorTier: CompiledTier, _ peer: Peer, _ direction: Direction
-    ) -> [Finding] {
-        var findings: [Finding?] = []
         if direction == .inbound {
-            findings.append(authorTier.rules.events.judge(event))
-            findings.append(authorTier.rules.encryption.judge(event))
+            weigh(writer.rules.events.judge(event))
+            weigh(writer.rules.encryption.judge(event))
         } else {
-            findings.append(compiled.tiers[peer.tier.index].rules.encryption.judge(event))
+            weigh(compiled.tiers[peer.tier.index].contents.rules.encryption.judge(event))
         }
-        findings.append(authorTier.rules.users.judge(user: event.sender))
+        weigh(writer.rules.users.judge(user: event.sender))
         if event.type == "m.room.member", let target = event.stateKey.flatMap({ try? UserID($0) }),
             let server = target.server
         {
-            findings.append(compiled.tiers[tierIndex(of: server, near: peer)].rules.users.judge(user: target.text))
+            weigh(contents(of: server, near: peer).rules.users.judge(user: target.text))
             // What cannot be read as another membership counts as an invitation.
             if direction == .inbound, event.membership ?? "invite" == "invite", isOwn(server) {
-                findings.append(authorTier.rules.users.judge(inviteBy: event.sender, to: target.text))
+                weigh(writer.rules.users.judge(inviteBy: event.sender, to: target.text))
             }
         }
-        return findings.compactMap(\.self)
+        let verdict = refusal ?? author ?? .unopposed
+        return mark.map { verdict.marked($0) } ?? verdict
     }
 
     /// Decides by the user on whose behalf a request is made, or whom it is about: the tier of his server may turn away
@@ -71,27 +64,27 @@ extension Policy {
     package func decideUser(_ user: UserID, from peer: Peer) -> Verdict {
         guard peer.tier.policy == compiled.token else { return .foreignPeer }
         guard let server = user.server else { return .allowed(by: nil) }
-        return Verdict(compiled.tiers[tierIndex(of: server, near: peer)].rules.users.judge(user: user.text))
+        return Verdict(contents(of: server, near: peer).rules.users.judge(user: user.text))
     }
 
     /// Decides a message to a device, beyond whether the tier lists `to_device` at all. AC-80.
     ///
     /// - Parameter bytes: of the EDU as written.
     package func decideToDevice(type: String, bytes: Int, from peer: Peer) -> Verdict {
-        guard let rules = rules(of: peer) else { return .foreignPeer }
-        return Verdict(rules.toDevice.judge(type: type, bytes: bytes))
+        guard let contents = contents(of: peer) else { return .foreignPeer }
+        return Verdict(contents.rules.toDevice.judge(type: type, bytes: bytes))
     }
 
     /// Decides a file that is to pass, beyond whether the tier has `media` at all. AC-77.
     package func decideMedia(_ facts: MediaFacts, with peer: Peer) -> Verdict {
-        guard let rules = rules(of: peer) else { return .foreignPeer }
-        return Verdict(rules.media.judge(facts))
+        guard let contents = contents(of: peer) else { return .foreignPeer }
+        return Verdict(contents.rules.media.judge(facts))
     }
 
     /// Decides a room in which servers of the peer's tier take part. Our servers and the peer are not counted.
     package func decideRoom(_ facts: RoomFacts, with peer: Peer, on occasion: RoomOccasion) -> RoomVerdict {
-        guard let rules = rules(of: peer) else { return RoomVerdict(effect: .refuse, verdict: .foreignPeer) }
-        return rules.rooms.judge(facts, on: occasion) { server, tiers in
+        guard let contents = contents(of: peer) else { return RoomVerdict(effect: .refuse, verdict: .foreignPeer) }
+        return contents.rules.rooms.judge(facts, on: occasion) { server, tiers in
             if server == peer.server || isOwn(server) { return true }
             guard case .admitted(let other) = admit(server) else { return false }
             return tiers.contains { $0.value == other.tier.name }
@@ -100,32 +93,34 @@ extension Policy {
 
     /// Decides by a room's label; `nil`: it has none.
     package func decideLabel(_ label: String?, with peer: Peer) -> Verdict {
-        guard let rules = rules(of: peer) else { return .foreignPeer }
-        return Verdict(rules.labels?.value.judge(label))
+        guard let contents = contents(of: peer) else { return .foreignPeer }
+        return Verdict(contents.rules.labels?.value.judge(label))
     }
 
     /// Decides by the clock.
     package func decideHours(_ now: Timestamp, with peer: Peer) -> Verdict {
-        guard let rules = rules(of: peer) else { return .foreignPeer }
-        return Verdict(rules.hours?.value.judge(now))
+        guard let contents = contents(of: peer) else { return .foreignPeer }
+        return Verdict(contents.rules.hours?.value.judge(now))
     }
 
     /// Decides by the connection over which a server of the tier speaks. AC-41.
     ///
     /// Presence of a certificate is looked at; that it names the peer is for whoever verified it.
     package func decideChannel(_ channel: ChannelFacts, of peer: Peer) -> Verdict {
-        guard let rules = rules(of: peer) else { return .foreignPeer }
-        if let demand = rules.clientCertificate, demand.value == .required, !channel.hasClientCertificate {
+        guard let contents = contents(of: peer) else { return .foreignPeer }
+        if let demand = contents.rules.clientCertificate, demand.value == .required, !channel.hasClientCertificate {
             return .refused(.tlsClientCertificate, by: demand.rule)
         }
-        if let min = rules.tls.min, channel.version < min.value { return .refused(.tlsRefused, by: min.rule) }
+        if let min = contents.rules.tls.min, channel.version < min.value { return .refused(.tlsRefused, by: min.rule) }
         return .allowed(by: nil)
     }
 
     /// Decides by the suite and group of the connection, where the tier names a profile.
     package func decideProfile(_ channel: ChannelFacts, of peer: Peer) -> Verdict {
-        guard let rules = rules(of: peer) else { return .foreignPeer }
-        guard let profile = rules.tls.profile, !profile.value.admits(suite: channel.suite, group: channel.group) else {
+        guard let contents = contents(of: peer) else { return .foreignPeer }
+        guard let profile = contents.rules.tls.profile,
+            !profile.value.admits(suite: channel.suite, group: channel.group)
+        else {
             return .allowed(by: nil)
         }
         return .refused(.tlsRefused, by: profile.rule)
@@ -133,33 +128,36 @@ extension Policy {
 
     /// How much one server of the peer's tier may ask for.
     package func limits(of peer: Peer) -> TierLimits {
-        guard let rules = rules(of: peer) else { return TierLimits(rates: [:], concurrent: nil) }
-        return TierLimits(rates: rules.limits.rates.mapValues(\.value), concurrent: rules.limits.concurrent?.value)
+        guard let contents = contents(of: peer) else { return TierLimits(rates: [:], concurrent: nil) }
+        return TierLimits(
+            rates: contents.rules.limits.rates.mapValues(\.value), concurrent: contents.rules.limits.concurrent?.value)
     }
 
     /// What is taken out of EDUs for the peer.
     package func folding(for peer: Peer) -> EDUFolding {
-        let fold = rules(of: peer)?.fold
+        let fold = contents(of: peer)?.rules.fold
         return EDUFolding(
             isPresenceReduced: fold?.presence?.value == .onlineOfflineOnly,
             areDeviceNamesRemoved: fold?.deviceNames?.value == .remove)
     }
 
-    package func auditLevel(of peer: Peer) -> AuditLevel { rules(of: peer)?.audit?.value ?? .standard }
+    package func auditLevel(of peer: Peer) -> AuditLevel { contents(of: peer)?.rules.audit?.value ?? .standard }
 
     package func eventVerification(of peer: Peer) -> EventVerificationDemand {
-        rules(of: peer)?.verifyPDUs?.value ?? .none
+        contents(of: peer)?.rules.verifyPDUs?.value ?? .none
     }
 
-    private func rules(of peer: Peer) -> TierRules? {
-        peer.tier.policy == compiled.token ? compiled.tiers[peer.tier.index].rules : nil
+    private func contents(of peer: Peer) -> TierContents? {
+        peer.tier.policy == compiled.token ? compiled.tiers[peer.tier.index].contents : nil
     }
 
-    /// - Returns: the tier by whose rules the server's users and events are judged.
-    private func tierIndex(of server: ServerName, near peer: Peer) -> Int {
-        if server == peer.server { return peer.tier.index }
-        guard let index = compiled.table.index(of: server.text.utf8.span) else { return compiled.unknownTier }
-        return compiled.standings[index].tier
+    /// The rules by which the server's users and events are judged.
+    private func contents(of server: ServerName, near peer: Peer) -> TierContents {
+        if server == peer.server { return compiled.tiers[peer.tier.index].contents }
+        guard let index = compiled.table.index(of: server.text.utf8.span) else {
+            return compiled.tiers[compiled.unknownTier].contents
+        }
+        return compiled.tiers[compiled.standings[index].tier].contents
     }
 }
 
