@@ -114,6 +114,7 @@ let fuzzed = [
     ("XMatrix", "MatrixFederation"),
     ("ServerName", "MatrixFederation"),
     ("YAML", "PolicyEngine"),
+    ("ServerList", "PolicyEngine"),
     ("Endpoint", "MatrixFederation"),
     ("Transaction", "MatrixFederation"),
     ("HTTPHead", "Transport"),

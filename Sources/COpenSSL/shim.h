@@ -37,9 +37,11 @@ static inline int ent_SSL_set_owner(SSL *s, void *p) { return SSL_set_app_data(s
 static inline void *ent_SSL_get_owner(const SSL *s) { return SSL_get_app_data(s); }
 static inline int ent_SSL_CTX_set_owner(SSL_CTX *s, void *p) { return SSL_CTX_set_app_data(s, p); }
 static inline void *ent_SSL_CTX_get_owner(const SSL_CTX *s) { return SSL_CTX_get_app_data(s); }
+static const unsigned long ent_subject_flags = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
 static const int ent_mbstring_utf8 = MBSTRING_UTF8;
 static inline void ent_OPENSSL_free(void *p) { OPENSSL_free(p); }
 static inline int ent_EVP_PKEY_is_a_EC(const EVP_PKEY *k) { return EVP_PKEY_is_a(k, "EC"); }
 static inline EVP_PKEY *ent_EVP_EC_gen(const char *curve) { return EVP_EC_gen(curve); }
+static inline EVP_PKEY *ent_EVP_Ed25519_gen(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
 static inline EVP_PKEY *ent_EVP_RSA_gen(unsigned int bits) { return EVP_RSA_gen(bits); }
 #endif

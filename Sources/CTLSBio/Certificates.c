@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "CTLSBio.h"
 #include <limits.h>
+#include <time.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -148,4 +149,16 @@ int ent_ctx_add_client_authorities(SSL_CTX *ctx, BIO *source) {
     }
     sk_X509_INFO_pop_free(entries, X509_INFO_free);
     return done;
+}
+
+int64_t ent_ctx_chain_end(X509_STORE_CTX *context) {
+    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+    int64_t end = -1;
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        struct tm parts = {0};
+        if (!ASN1_TIME_to_tm(X509_get0_notAfter(sk_X509_value(chain, i)), &parts)) return -1;
+        int64_t at = (int64_t)timegm(&parts);
+        if (end < 0 || at < end) end = at;
+    }
+    return end;
 }

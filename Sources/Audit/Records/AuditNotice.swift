@@ -8,8 +8,16 @@ package enum AuditNotice: Sendable {
     case start(build: String, policy: PolicyStamp?, cutBytes: Int)
     case stop(reason: String)
     case policyActivated(id: String, policy: PolicyStamp, previous: PolicyStamp?)
+    /// Dates in the policy in force were reached; what they are of by the ids of its rules.
+    case policyDateReached(id: String, policy: PolicyStamp, rules: [String])
     /// A policy was offered and not taken; the one before stays in force.
     case policyRejected(file: String, error: String)
+    /// A list of servers that somebody else keeps came into force. `names`: how many servers it has.
+    case listTaken(name: String, version: Int64?, names: Int, sha256: Digest, signer: String?)
+    /// A list was offered and not taken; the one before goes on until it is too old.
+    case listRejected(name: String, error: String)
+    /// A list became too old. `refuses`: whether its servers are refused now.
+    case listStale(name: String, version: Int64?, names: Int, sha256: Digest, refuses: Bool)
     /// - Parameter names: the names in the certificate; `fingerprint`: SHA-256 of it.
     case certificateReloaded(names: [String], fingerprint: Digest)
     /// Records could not be stored from then on. `refusedFrom`: the sequence number that was not given.
@@ -39,6 +47,14 @@ extension RecordEncoder {
             self.policy(policy)
             member(#""policy_id":"#, id)
             stamp(#""previous":"#, previous)
+        case .policyDateReached(let id, let policy, let rules):
+            kind(#""policy.date_reached""#)
+            nodeMember()
+            self.policy(policy)
+            member(#""policy_id":"#, id)
+            object(#""rules":["#)
+            for rule in rules.prefix(64) { text(rule) }
+            closeArray()
         case .policyRejected(let file, let error):
             member(#""error":"#, error)
             member(#""file":"#, file)
@@ -48,6 +64,20 @@ extension RecordEncoder {
             certificate(names, fingerprint)
             kind(#""certificate.reloaded""#)
             nodeMember()
+        case .listTaken(let name, let version, let names, let sha256, let signer):
+            kind(#""list.taken""#)
+            list(name, version, names, sha256, signer)
+            nodeMember()
+        case .listRejected(let name, let error):
+            member(#""error":"#, error)
+            kind(#""list.rejected""#)
+            list(name, nil, nil, nil, nil)
+            nodeMember()
+        case .listStale(let name, let version, let names, let sha256, let refuses):
+            kind(#""list.stale""#)
+            list(name, version, names, sha256, nil)
+            nodeMember()
+            member(#""now":"#, refuses ? "refused" : "kept")
         case .unavailable(let cause, let refusedFrom):
             member(#""cause":"#, cause)
             kind(#""audit.unavailable""#)
@@ -63,6 +93,18 @@ extension RecordEncoder {
         if case .recovered(let since, _, _) = notice { time(#""since":"#, microseconds: since) }
         time(#""time":"#, microseconds: microseconds)
         end()
+    }
+
+    private mutating func list(
+        _ name: String, _ version: Int64?, _ names: Int?, _ sha256: Digest?, _ signer: String?
+    ) {
+        object(#""list":{"#)
+        member(#""name":"#, name)
+        member(#""names":"#, names)
+        digest(#""sha256":"#, sha256)
+        member(#""signer":"#, signer)
+        member(#""version":"#, version)
+        close()
     }
 
     private mutating func certificate(_ names: [String], _ fingerprint: Digest) {

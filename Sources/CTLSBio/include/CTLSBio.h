@@ -49,6 +49,9 @@ STACK_OF(X509) *ent_chain_create(void);
 int ent_chain_push(STACK_OF(X509) *chain, X509 *certificate);
 void ent_chain_destroy(STACK_OF(X509) *chain);
 
+// The first end of validity among the certificates of a verified chain, in seconds since 1970; -1 if there is none.
+int64_t ent_ctx_chain_end(X509_STORE_CTX *context);
+
 // Reads every certificate (and CRL) of a PEM bundle into `store`. Returns certificates read, or -1; `crls` is added to.
 int ent_store_read(X509_STORE *store, BIO *source, int *crls);
 // Names the certificates of a PEM bundle as the authorities a server asks client certificates of. 1 on success.

@@ -62,6 +62,7 @@ final class InboundRequest {
             }
             return .collect(limit: limit)
         } catch {
+            if error.reason.isOfUnlistedServer { loop.settings.whenUnlisted?() }
             refuse(error)
             return .discard(limit: loop.settings.discardedBytes)
         }

@@ -24,6 +24,8 @@ package struct InboundSettings: Sendable {
     package var heldBytes = 268_435_456
     /// Requests under way on one event loop; more are answered 503.
     package var maxRequests = 4096
+    /// Told, on an event loop, that a server asked whom neither the policy nor a list in force names.
+    package var whenUnlisted: (@Sendable () -> Void)?
 
     package init(homeservers: [Homeserver], upstreams: [SocketAddress], mixed: MixedTransactions) {
         self.homeservers = homeservers

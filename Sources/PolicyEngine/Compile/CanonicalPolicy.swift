@@ -42,7 +42,7 @@ struct CanonicalPolicy {
         for server in servers {
             lines.append(
                 "server \(server.text) \(server.state?.text ?? "none") \(tiers[server.tier].name) own=\(server.isOwn)"
-            )
+                    + (server.refusal.map { " \($0.rawValue)" } ?? ""))
             lines.append(contentsOf: ownership(of: server))
             for (id, pin) in (server.pins ?? [:]).sorted(by: { $0.key.text < $1.key.text }) {
                 let end = pin.notAfter.map { String($0.milliseconds) } ?? "none"

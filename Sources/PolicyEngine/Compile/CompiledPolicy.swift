@@ -38,6 +38,8 @@ final class CompiledPolicy: Sendable {
     let nextChange: Timestamp?
     private let parts: Parts
     let lookAlikes: LookAlikes
+    /// By name.
+    let lists: [ListSummary]
 
     let unknownTier: Int
     let unknownPeerTier: Peer.Tier
@@ -66,6 +68,7 @@ final class CompiledPolicy: Sendable {
         tiers = parts.tiers
         eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
         servers = parts.servers
+        lists = parts.lists
         unknownTier = parts.unknownTier
         anonymousTier = parts.anonymousTier
         unknownRule = parts.unknownRule
@@ -100,8 +103,7 @@ final class CompiledPolicy: Sendable {
             }
         }
         self.rows = rows
-        let ends = parts.servers.compactMap { $0.review?.end } + parts.exceptions.map(\.until)
-        nextChange = circumstances.now.flatMap { now in ends.filter { $0 > now }.min() }
+        nextChange = circumstances.now.flatMap { now in parts.dates.map(\.end).filter { $0 > now }.min() }
         unknownLockdown =
             inForce.lazy.compactMap {
                 $0.refusal(of: nil, tier: parts.tiers[parts.unknownTier])
@@ -113,6 +115,10 @@ final class CompiledPolicy: Sendable {
 
     func authorVerdict(_ pair: PairRows.Pair, _ direction: Direction) -> Verdict {
         rows.authors[Int(pair.row) * 2 + direction.index]
+    }
+
+    func dates(after first: Timestamp, by last: Timestamp) -> [String] {
+        parts.dates.filter { $0.end > first && $0.end <= last }.map(\.rule).sorted()
     }
 
     func pair(_ server: Int, own: Int) -> PairRows.Pair { pairs[server * ownServers.count + own] }
@@ -141,12 +147,19 @@ final class CompiledPolicy: Sendable {
         let warnings: [Diagnostic]
         let tiers: [CompiledTier]
         let servers: [CompiledServer]
+        let lists: [ListSummary]
         let requirements: [CompiledRequirement]
         let exceptions: [CompiledException]
         let lockdowns: [LockdownProfile]
         let unknownTier: Int
         let anonymousTier: Int?
         let unknownRule: RuleReference?
+
+        /// Every instant at which a verdict changes by itself, and of what it is.
+        var dates: [(end: Timestamp, rule: String)] {
+            servers.compactMap(\.review).map { ($0.end, $0.rule.id) }
+                + exceptions.map { ($0.until, "exceptions.\($0.id).until") }
+        }
     }
 }
 

@@ -11,6 +11,8 @@ struct CompiledServer: Sendable {
     let isOwn: Bool
     let place: YAMLPlace
     let source: TierSource
+    /// A reason of its own for being refused.
+    var refusal: ReasonCode?
     /// It stands for every server below `name`, and not for that one.
     var isPattern = false
     var `operator`: OperatorDefinition?
@@ -42,6 +44,8 @@ enum TierSource: Sendable {
     case assigned(subject: String, place: YAMLPlace)
     /// Nothing assigns it a tier: it gets that of unknown servers.
     case unknown
+    /// Lists name it: the one that decided, and all of them.
+    case lists(deciding: String, place: YAMLPlace, all: [String], isContested: Bool)
 }
 
 extension CompiledServer {
@@ -53,6 +57,7 @@ extension CompiledServer {
         case .server(let place): RuleReference(id: "servers.\(text).tier", file: file, place: place)
         case .assigned(let subject, let place): RuleReference(id: "assign.\(subject)", file: file, place: place)
         case .unknown: nil
+        case .lists(let name, let place, _, _): RuleReference(id: "lists.\(name)", file: file, place: place)
         }
     }
 }

@@ -71,7 +71,9 @@ struct ExceptionCompiler {
         return Array(names.indices)
     }
 
+    /// Whom lists name is not looked at: no list can make a policy wrong.
     private func check(_ other: Located<ExceptionDefinition.End>, _ exception: ExceptionDefinition) {
+        if case .state(let code) = other.value, document.lists.contains(where: { $0.state == code }) { return }
         let concerned = servers.filter { server in
             switch other.value {
             case .server(let name): server.name == name && !server.isPattern

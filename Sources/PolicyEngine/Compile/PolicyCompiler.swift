@@ -17,17 +17,26 @@ extension Policy {
     /// - Parameters:
     ///   - bytes: the whole file, at most 1 MiB.
     ///   - fileName: for messages and rules.
+    ///   - lists: what came of reading each list that `listSources` names, by its name.
     ///   - meanwhile: what happens instead, for messages; for example `the previous policy stays in force`.
     package static func compile(
-        _ bytes: [UInt8], fileName: String, meanwhile: String = "the policy is not taken into use"
+        _ bytes: [UInt8], fileName: String, lists: [String: ListReading] = [:],
+        meanwhile: String = "the policy is not taken into use"
     ) throws(PolicyErrors) -> Policy {
         let diagnostics = Diagnostics(file: fileName, meanwhile: meanwhile)
-        let compiled = PolicyCompiler(file: fileName, diagnostics: diagnostics).compile(bytes)
+        let compiled = PolicyCompiler(file: fileName, diagnostics: diagnostics, lists: lists).compile(bytes)
         guard diagnostics.isClean, let compiled else {
             throw PolicyErrors(
                 diagnostics: diagnostics.errors, suppressed: diagnostics.suppressed)
         }
         return Policy(compiled: compiled)
+    }
+
+    /// The lists that a policy names, to be read before it is compiled; none where it cannot be read, which `compile`
+    /// reports.
+    package static func listSources(_ bytes: [UInt8]) -> [ListSource] {
+        let document = PolicyReader(diagnostics: Diagnostics(file: "", meanwhile: "")).read(bytes)
+        return (document?.lists ?? []).map(\.source).sorted { $0.name < $1.name }
     }
 }
 
@@ -35,6 +44,7 @@ extension Policy {
 struct PolicyCompiler {
     let file: String
     let diagnostics: Diagnostics
+    let lists: [String: ListReading]
 
     func compile(_ bytes: [UInt8]) -> CompiledPolicy? {
         guard let document = PolicyReader(diagnostics: diagnostics).read(bytes) else { return nil }
@@ -43,15 +53,18 @@ struct PolicyCompiler {
         let states = StateTiers(document, tiers: tiers, diagnostics: diagnostics)
         let unknown = unknownTier(document, tiers)
         let anonymous = anonymousTier(document, tiers)
-        let servers = ServerCompiler(
+        let written = ServerCompiler(
             document: document, tiers: tiers, states: states, file: file, diagnostics: diagnostics
         )
         .compile(unknown: unknown)
+        let listing = ListCompiler(document: document, tiers: tiers, states: states, diagnostics: diagnostics)
+            .compile(lists, beside: written)
+        let servers = listing.servers
         let requirements = RequirementCompiler(
             document: document, tiers: tiers, file: file, diagnostics: diagnostics
         ).compile()
         let exceptions = ExceptionCompiler(
-            document: document, tiers: tiers, servers: servers, file: file, diagnostics: diagnostics
+            document: document, tiers: tiers, servers: written, file: file, diagnostics: diagnostics
         ).compile()
         let lockdowns = document.lockdowns.sorted { $0.name < $1.name }.map {
             LockdownProfile($0, TierLookup(tiers, diagnostics), file: file)
@@ -67,8 +80,8 @@ struct PolicyCompiler {
             CompiledPolicy.Parts(
                 document: document, file: file, sha256: SHA256.hash(bytes), contentHash: SHA256.hash(rendering.bytes),
                 ownState: state.value.text, ownServers: own.servers.map(\.value),
-                warnings: diagnostics.warnings, tiers: tiers, servers: servers, requirements: requirements,
-                exceptions: exceptions, lockdowns: lockdowns, unknownTier: unknown,
+                warnings: diagnostics.warnings, tiers: tiers, servers: servers, lists: listing.lists,
+                requirements: requirements, exceptions: exceptions, lockdowns: lockdowns, unknownTier: unknown,
                 anonymousTier: anonymous,
                 unknownRule: document.unknown.map { RuleReference(id: "assign.unknown", file: file, place: $0.place) }),
             under: Circumstances())

@@ -46,6 +46,7 @@ struct PolicyLint {
         if let anonymous { used.insert(anonymous) }
         used.formUnion(states.byState.values.map(\.tier))
         used.formUnion(servers.map(\.tier))
+        for list in document.lists { used.formUnion(tiers.filter { $0.name == list.tier.value }.map(\.index)) }
         let bases = Set(tiers.compactMap(\.base))
         for tier in tiers where !used.contains(tier.index) && tier.name != "own" && !tier.isBlocked {
             guard let place = tier.place, !bases.contains(tier.name) else { continue }

@@ -36,13 +36,21 @@ struct StandingJudge {
             // What the server's tier is for good says more than what came over it.
             standing.refusal =
                 standing.tier == server.tier
-                ? .refused(refusal.reason, by: refusal.rule ?? server.rule(inFile: file))
+                ? refused(server, by: tier, refusal)
                 : standing.refusal ?? .refused(refusal.reason, by: refusal.rule)
         }
         if standing.refusal == nil, !server.isOwn {
             standing.refusal = lockdowns.lazy.compactMap { $0.refusal(of: server.state, tier: tier) }.first
         }
         return standing
+    }
+
+    private func refused(_ server: CompiledServer, by tier: CompiledTier, _ refusal: Verdict) -> Verdict {
+        // A list that blocks says more than the tier that it blocks with.
+        if tier.isBlocked, case .lists = server.source {
+            return .refused(server.refusal ?? refusal.reason, by: server.rule(inFile: file))
+        }
+        return .refused(refusal.reason, by: refusal.rule ?? server.rule(inFile: file))
     }
 
     /// Of several, the strictest counts: refuse, then downgrade, then alert.

@@ -27,8 +27,12 @@ package final class MappingDecoder {
     /// The value of `key`, if it is written.
     package func value(_ key: String) -> ValueDecoder? {
         known.append(key)
-        guard let entry = entries.first(where: { $0.key.utf8.elementsEqual(key.utf8) }) else { return nil }
-        return ValueDecoder(entry.value, path: path.isEmpty ? key : "\(path).\(key)", diagnostics: diagnostics)
+        diagnostics.shapes?.note(owner.shape) { $0.keys[key] = $0.keys[key] ?? false }
+        let entry = entries.first { $0.key.utf8.elementsEqual(key.utf8) }
+        guard let node = entry?.value ?? (diagnostics.shapes == nil ? nil : .absent) else { return nil }
+        return ValueDecoder(
+            node, path: path.isEmpty ? key : "\(path).\(key)",
+            shape: owner.shape.isEmpty ? key : "\(owner.shape).\(key)", diagnostics: diagnostics)
     }
 
     /// Where `key` is written (the key itself), else the mapping's place.
@@ -38,6 +42,7 @@ package final class MappingDecoder {
 
     /// The value that `key` must have; `nil` after a report if it is missing or wrong.
     package func required<Value>(_ key: String, _ read: (ValueDecoder) -> Value?) -> Value? {
+        diagnostics.shapes?.note(owner.shape) { $0.keys[key] = true }
         guard let value = value(key) else {
             fail("\(owner.name) has no \(quoted(key))", todo: "add \(quoted(key + ":"))")
             return nil

@@ -10,18 +10,29 @@ package struct ValueDecoder {
     /// The path of keys for messages, for example `tiers.eu.inbound`.
     package let path: String
     package let diagnostics: Diagnostics
+    /// The path without the operator's own names and numbers, for example `tiers.*.inbound`.
+    let shape: String
 
-    package init(_ node: YAMLNode, path: String, diagnostics: Diagnostics) {
+    /// - Parameter shape: `nil`: the path itself.
+    package init(_ node: YAMLNode, path: String, shape: String? = nil, diagnostics: Diagnostics) {
         self.node = node
         self.path = path
+        self.shape = shape ?? path
         self.diagnostics = diagnostics
     }
+
+    func note(_ kind: ShapeRecorder.Kind) { diagnostics.shapes?.note(shape) { $0.kinds.insert(kind) } }
 
     package var place: YAMLPlace { node.place }
 
     /// Reports something that is wrong with this value.
     package func fail(_ what: String, todo: String) {
         diagnostics.error(at: place, what, todo: todo)
+    }
+
+    /// What is written, or while shapes are recorded what makes the reader go on where nothing is.
+    private func content(or probe: YAMLNode.Content) -> YAMLNode.Content {
+        node.isAbsent && diagnostics.shapes != nil ? probe : node.content
     }
 
     /// How a message calls this value.
@@ -45,6 +56,7 @@ package struct ValueDecoder {
 
     /// The scalar's characters, whether plain or quoted; not empty.
     package var text: String? {
+        note(.text)
         guard case .scalar(let text, _) = node.content, !text.isEmpty else {
             wrongType("a text", todo: "write a text")
             return nil
@@ -54,6 +66,7 @@ package struct ValueDecoder {
 
     /// `true` or `false`, plain. YAML 1.1's `yes`, `no`, `on` and `off` are texts.
     package var boolean: Bool? {
+        note(.boolean)
         switch node.content {
         case .scalar("true", isQuoted: false): return true
         case .scalar("false", isQuoted: false): return false
@@ -65,6 +78,7 @@ package struct ValueDecoder {
 
     /// Plain decimal digits, a leading `-` if negative; no `+`, no leading zeros, no underscores, nothing of base 8 or 16.
     package func integer(in range: ClosedRange<Int64>) -> Int64? {
+        note(.integer(range))
         guard case .scalar(let text, isQuoted: false) = node.content, let value = StrictNumber.integer(text) else {
             wrongType("an integer", todo: "write decimal digits, without quotes, leading zeros or underscores")
             return nil
@@ -84,6 +98,7 @@ package struct ValueDecoder {
 
     /// One of the words that the raw values of `Word` are.
     package func word<Word: RawRepresentable & CaseIterable>(_ type: Word.Type) -> Word? where Word.RawValue == String {
+        note(.words(type.allCases.map(\.rawValue).sorted()))
         guard case .scalar(let text, _) = node.content, !text.isEmpty else {
             wrongType("a word", todo: "write \(oneOf(type.allCases.map(\.rawValue)))")
             return nil
@@ -95,6 +110,7 @@ package struct ValueDecoder {
 
     /// A length of time: an integer and `ms`, `s`, `min`, `h` or `d`, without a space.
     package var duration: Duration? {
+        note(.duration)
         guard case .scalar(let text, _) = node.content, let value = StrictNumber.duration(text) else {
             wrongType("a length of time", todo: "write a number with `ms`, `s`, `min`, `h` or `d`, for example `10s`")
             return nil
@@ -104,6 +120,7 @@ package struct ValueDecoder {
 
     /// A number of bytes: an integer and `B`, `KiB`, `MiB` or `GiB`, without a space.
     package var byteCount: Int? {
+        note(.byteCount)
         guard case .scalar(let text, _) = node.content, let value = StrictNumber.byteCount(text) else {
             wrongType("a number of bytes", todo: "write a number with `B`, `KiB`, `MiB` or `GiB`, for example `10MiB`")
             return nil
@@ -113,6 +130,7 @@ package struct ValueDecoder {
 
     /// The first instant that is no longer included: `2027-06-30` includes that day in UTC, `2027-06-30T12:00:00Z` is itself.
     package var end: Timestamp? {
+        note(.date)
         guard case .scalar(let text, _) = node.content, let value = StrictDate.end(text) else {
             wrongType(
                 "a date or an instant in UTC", todo: "write it like `2027-06-30` or `2027-06-30T12:00:00Z`")
@@ -138,13 +156,14 @@ package struct ValueDecoder {
 
     /// Every element read by `read`; `nil` if this is not a list or an element is wrong (all wrong ones are reported).
     package func list<Element>(_ read: (ValueDecoder) -> Element?) -> [Element]? {
-        guard case .sequence(let nodes) = node.content else {
+        diagnostics.shapes?.note(shape) { $0.isList = true }
+        guard case .sequence(let nodes) = content(or: .sequence([.absent])) else {
             wrongType("a list", todo: "write `[a, b]`, or one `- a` a line")
             return nil
         }
         var elements: [Element] = []
         for (index, node) in nodes.enumerated() {
-            let decoder = ValueDecoder(node, path: "\(path)[\(index)]", diagnostics: diagnostics)
+            let decoder = ValueDecoder(node, path: "\(path)[\(index)]", shape: shape + "[]", diagnostics: diagnostics)
             if let element = read(decoder) { elements.append(element) }
         }
         return elements.count == nodes.count ? elements : nil
@@ -152,7 +171,8 @@ package struct ValueDecoder {
 
     /// A mapping with known keys: `read` asks for them; what it did not ask for is reported as unknown afterwards.
     package func mapping<Value>(_ read: (MappingDecoder) -> Value?) -> Value? {
-        guard case .mapping(let entries) = node.content else {
+        diagnostics.shapes?.note(shape) { $0.isMapping = true }
+        guard case .mapping(let entries) = content(or: .mapping([])) else {
             wrongType("a mapping", todo: "write `key: value` lines")
             return nil
         }
@@ -164,16 +184,19 @@ package struct ValueDecoder {
 
     /// A mapping whose keys are the operator's own names; calls `each` with key and value in the order of the file.
     package func entries(_ each: (_ key: ValueDecoder, _ value: ValueDecoder) -> Void) {
-        guard case .mapping(let entries) = node.content else {
+        diagnostics.shapes?.note(shape) { $0.hasFreeKeys = true }
+        let any = YAMLNode.Entry(key: "name", keyPlace: .wholeFile, value: .absent)
+        guard case .mapping(let entries) = content(or: .mapping([any])) else {
             wrongType("a mapping", todo: "write `name: value` lines")
             return
         }
+        let inner = shape.isEmpty ? "*" : shape + ".*"
         for entry in entries {
             let path = path.isEmpty ? entry.key : "\(self.path).\(entry.key)"
             let key = YAMLNode(.scalar(text: entry.key, isQuoted: true), at: entry.keyPlace)
             each(
-                ValueDecoder(key, path: path, diagnostics: diagnostics),
-                ValueDecoder(entry.value, path: path, diagnostics: diagnostics))
+                ValueDecoder(key, path: path, shape: inner + "#name", diagnostics: diagnostics),
+                ValueDecoder(entry.value, path: path, shape: inner, diagnostics: diagnostics))
         }
     }
 }

@@ -8,6 +8,8 @@ package final class Diagnostics {
     package let file: String
     /// What the gateway does in the meantime, for example `the previous policy stays in force`.
     package let meanwhile: String
+    /// Told what the readers ask for, when somebody wants to know.
+    package var shapes: ShapeRecorder?
     private var foundErrors: [Diagnostic] = []
     private var foundWarnings: [Diagnostic] = []
     /// Errors that were found after the limit was reached and are only counted.

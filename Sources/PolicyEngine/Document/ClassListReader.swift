@@ -9,6 +9,7 @@ enum ClassListReader {
         guard let value = fields.value(key) else { return nil }
         var seen: Set<Element> = []
         let elements = value.lenientList { item -> Located<Element>? in
+            item.note(.words(Element.allCases.map(\.rawValue).sorted()))
             guard let text = item.text else { return nil }
             guard let element = Element(rawValue: text) else {
                 item.unknown(noun, text, of: Element.allCases.map(\.rawValue))

@@ -24,6 +24,7 @@ struct PolicyDocument: Sendable {
     /// `assign.anonymous`: the tier of requests that name no server.
     var anonymous: Located<String>?
     var servers: [ServerDefinition] = []
+    var lists: [ListDefinition] = []
     var requirements: [RequirementDefinition] = []
     var exceptions: [ExceptionDefinition] = []
     var lockdowns: [LockdownDefinition] = []
@@ -113,4 +114,15 @@ struct ServerDefinition: Sendable {
     let reviewBy: Located<Timestamp>?
     /// `nil`: not written, which means `refuse`.
     let onOverdue: Located<Overdue>?
+}
+
+/// One entry of `lists`: servers that somebody else names, and the tier that they get.
+struct ListDefinition: Sendable {
+    let source: ListSource
+    let place: YAMLPlace
+    let filePlace: YAMLPlace
+    let tier: Located<String>
+    /// `none` is an international organisation, or nobody in particular.
+    let state: CountryCode?
+    let statePlace: YAMLPlace
 }

@@ -11,6 +11,9 @@ struct PolicyReader {
         return ValueDecoder(root, path: "", diagnostics: diagnostics).mapping(document)
     }
 
+    /// Asks for everything that a policy can hold, of a policy in which nothing is written.
+    func probe() { _ = ValueDecoder(.absent, path: "", diagnostics: diagnostics).mapping(document) }
+
     private func document(_ top: MappingDecoder) -> PolicyDocument? {
         var document = PolicyDocument()
         _ = top.required("entente", version)
@@ -37,6 +40,9 @@ struct PolicyReader {
         }
         if let value = top.value("servers"), let servers = value.lenientList(ServerReader.read) {
             document.servers = servers
+        }
+        top.value("lists")?.entries { key, value in
+            if let list = ListReader(name: key, value: value).read() { document.lists.append(list) }
         }
         document.requirements =
             top.value("require").flatMap { $0.lenientList(OwnershipReader.readRequirements) }?.flatMap(\.self) ?? []

@@ -6,15 +6,11 @@ extension ValueDecoder {
     /// The elements that could be read; the others have been reported. `nil` if this is not a list.
     func lenientList<Element>(_ read: (ValueDecoder) -> Element?) -> [Element]? {
         var elements: [Element] = []
-        guard case .sequence = node.content else {
-            wrongType("a list", todo: "write `[a, b]`, or one `- a` a line")
-            return nil
-        }
-        _ = list { element -> Bool? in
+        let isList = list { element -> Bool? in
             if let read = read(element) { elements.append(read) }
             return true
         }
-        return elements
+        return isList == nil ? nil : elements
     }
 
     var isEmptyList: Bool {
@@ -23,6 +19,7 @@ extension ValueDecoder {
 
     /// A state of ISO 3166-1.
     var countryCode: CountryCode? {
+        note(.country)
         guard let text else { return nil }
         if let code = CountryCode(text) { return code }
         if let correction = CountryCode.correction(of: text) {
@@ -38,6 +35,7 @@ extension ValueDecoder {
 
     /// The name of a Matrix server, lower case, as it stands after the colon of its users' ids.
     package var serverName: ServerName? {
+        note(.serverName)
         guard let text else { return nil }
         if text.utf8.contains(UInt8(ascii: "*")) {
             fail(

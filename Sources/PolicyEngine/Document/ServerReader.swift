@@ -54,7 +54,8 @@ enum ServerReader {
 }
 
 extension ValueDecoder {
-    fileprivate var isNone: Bool {
+    /// The word `none`.
+    var isNone: Bool {
         if case .scalar("none", _) = node.content { true } else { false }
     }
 }

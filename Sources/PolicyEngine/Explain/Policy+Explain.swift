@@ -104,6 +104,8 @@ extension Policy {
             case .server(let place): "its own `tier:` at \(at(place))"
             case .assigned(let subject, let place): "`assign.\(subject)` at \(at(place))"
             case .unknown: "nothing assigns it one, so it gets that of unknown servers"
+            case .lists(let name, let place, let all, let isContested):
+                listing(name, at: place, all, isContested, listed.refusal)
             }
         var lines = [
             "\(name) is listed at \(at(listed.place))\(listed.isPattern ? " by \(quoted(listed.text))" : ""), \(state)",
@@ -119,6 +121,17 @@ extension Policy {
             lines.append("only its pinned keys count: \(quotedList(ids, conjunction: "and"))")
         }
         return lines
+    }
+
+    private func listing(
+        _ name: String, at place: YAMLPlace, _ all: [String], _ isContested: Bool, _ refusal: ReasonCode?
+    ) -> String {
+        if refusal == .originListStale { return "list \(quoted(name)) at \(at(place)), which is too old to count" }
+        guard isContested else {
+            let version = compiled.lists.first { $0.name == name }?.list.version.map { ", version \($0)" } ?? ""
+            return "list \(quoted(name)) at \(at(place))\(version)"
+        }
+        return "the lists \(quotedList(all, conjunction: "and")) give it different tiers or states"
     }
 
     private func placingOfUnlisted(_ server: ServerName) -> [String] {

@@ -17,6 +17,8 @@ package struct PolicySummary: Hashable, Sendable {
     package let tiers: [TierCount]
     /// The tier of servers that are not listed.
     package let unknownTier: String
+    /// Lists from others, by name.
+    package let lists: [ListSummary]
 }
 
 extension Policy {
@@ -28,6 +30,6 @@ extension Policy {
             servers: compiled.servers.count, states: Set(compiled.servers.compactMap(\.state)).count,
             pinned: compiled.servers.count { $0.pins != nil },
             tiers: compiled.tiers.map { .init(name: $0.name, servers: counts[$0.index]) },
-            unknownTier: compiled.tiers[compiled.unknownTier].name)
+            unknownTier: compiled.tiers[compiled.unknownTier].name, lists: compiled.lists)
     }
 }

@@ -65,6 +65,17 @@ package struct Policy: Sendable {
     /// The next instant at which a verdict may change by itself: a review that becomes overdue, an exception that ends.
     /// `nil`: none, or no time was given.
     package var nextChange: Timestamp? { compiled.nextChange }
+    /// The time that its dates were compared with; `nil`: none.
+    package var lookedAt: Timestamp? { compiled.circumstances.now }
+
+    /// Whether every verdict is the same, because it is the same policy under the same circumstances.
+    package func isSame(as other: Policy) -> Bool { compiled === other.compiled }
+
+    /// What ended between two instants, by the ids of the rules: reviews that became overdue, exceptions that ended.
+    package func datesReached(after first: Timestamp, by last: Timestamp) -> [String] {
+        compiled.dates(after: first, by: last)
+    }
+
     /// The lockdowns that the policy has prepared, by name.
     package var lockdownProfiles: [LockdownProfile] { compiled.lockdowns }
 

@@ -27,6 +27,7 @@ extension ReasonCode {
         case .originLookalike: "the server's name looks like that of a listed server"
         case .originHomograph: "the server's name mixes alphabets to look like another"
         case .originIPLiteral: "the server's name is an IP address and not listed"
+        case .originListStale: "the list that names the server is too old to count"
         case .httpFraming: "the request can be read in two ways"
         case .httpUnsupported: "the request uses a part of HTTP that is not served"
         case .httpLimits: "the request exceeds a limit of size"

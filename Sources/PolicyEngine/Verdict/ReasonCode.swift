@@ -29,6 +29,7 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case originLookalike = "origin.lookalike_of"
     case originHomograph = "origin.homograph"
     case originIPLiteral = "origin.ip_literal"
+    case originListStale = "origin.list_stale"
 
     case httpFraming = "http.framing"
     case httpUnsupported = "http.unsupported"
@@ -105,4 +106,12 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case draining = "gateway.draining"
     case overload = "limit.overload"
     case shadow = "policy.shadow"
+
+    /// Whether the server is refused for being in no list that counts, so that a newer list may admit it.
+    package var isOfUnlistedServer: Bool {
+        switch self {
+        case .originUnknown, .originLookalike, .originHomograph, .originIPLiteral, .originListStale: true
+        default: false
+        }
+    }
 }

@@ -39,6 +39,8 @@ package struct YAMLNode: Sendable {
         self.place = place
     }
 
+    static let absent = YAMLNode(.scalar(text: "", isQuoted: false), at: .wholeFile)
+
     /// Whether nothing was written where a value belongs, as in `key:`.
     package var isAbsent: Bool {
         if case .scalar(let text, isQuoted: false) = content { text.isEmpty } else { false }

@@ -13,8 +13,7 @@ enum CertificateRules {
         // RFC 6125, 6.4.4 and 7.2: names only from the extension, a wildcard only as the whole leftmost label.
         unsafe X509_VERIFY_PARAM_set_hostflags(
             parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
-        // 112 bits: RSA 2048, P-256, no SHA-1. The same as the library's own level for connections on Debian.
-        unsafe X509_VERIFY_PARAM_set_auth_level(parameters, 2)
+        unsafe refuseWeakness(parameters)
         let isSet =
             switch peer {
             // An empty name would switch the check off and a leading dot would match every subdomain.
@@ -28,5 +27,10 @@ enum CertificateRules {
             throw OpenSSLFault(attempt: "`\(peer.text)` is no host name or address", reason: "")
         }
         if let time { unsafe X509_VERIFY_PARAM_set_time(parameters, Int(time)) }
+    }
+
+    /// 112 bits: RSA 2048, P-256, no SHA-1. The same as the library's own level for connections on Debian.
+    static func refuseWeakness(_ parameters: OpaquePointer) {
+        unsafe X509_VERIFY_PARAM_set_auth_level(parameters, 2)
     }
 }

@@ -24,14 +24,18 @@ internal import CTLSBio
         unsafe self.pointer = pointer
     }
 
-    package enum Kind: Sendable { case p256, rsa2048 }
+    package enum Kind: Sendable { case p256, p384, brainpoolP256r1, rsa2048, rsa1024, ed25519 }
 
     /// A new key from the system's randomness.
     package init(generating kind: Kind) throws(OpenSSLFault) {
         let made =
             switch kind {
             case .p256: unsafe ent_EVP_EC_gen("P-256")
+            case .p384: unsafe ent_EVP_EC_gen("P-384")
+            case .brainpoolP256r1: unsafe ent_EVP_EC_gen("brainpoolP256r1")
             case .rsa2048: unsafe ent_EVP_RSA_gen(2048)
+            case .rsa1024: unsafe ent_EVP_RSA_gen(1024)
+            case .ed25519: unsafe ent_EVP_Ed25519_gen()
             }
         guard let made = unsafe made else { throw .drained("generating a key") }
         unsafe pointer = made

@@ -33,6 +33,47 @@ internal import CTLSBio
         return chain
     }
 
+    /// One certificate in DER, the whole of the bytes.
+    package init(der: [UInt8]) throws(OpenSSLFault) {
+        ERR_clear_error()
+        let read = unsafe der.withUnsafeBufferPointer { buffer -> (OpaquePointer?, Int) in
+            var next = buffer.baseAddress
+            let certificate = unsafe d2i_X509(nil, &next, buffer.count)
+            guard let start = buffer.baseAddress, let next = unsafe next else { return unsafe (certificate, 0) }
+            return unsafe (certificate, next - start)
+        }
+        guard let certificate = unsafe read.0 else { throw .drained("reading a certificate") }
+        unsafe pointer = certificate
+        // Freed by `deinit` from here on.
+        guard unsafe read.1 == der.count else {
+            throw OpenSSLFault(attempt: "reading a certificate", reason: "bytes follow it")
+        }
+    }
+
+    /// The certificate in DER.
+    package func der() throws(OpenSSLFault) -> [UInt8] {
+        var encoded: UnsafeMutablePointer<UInt8>?
+        let count = unsafe i2d_X509(pointer, &encoded)
+        guard count > 0, let encoded = unsafe encoded else { throw .drained("writing a certificate") }
+        defer { unsafe ent_OPENSSL_free(encoded) }
+        return unsafe Array(UnsafeBufferPointer(start: encoded, count: Int(count)))
+    }
+
+    /// Its whole subject in the form of RFC 2253, for people and for comparing; UTF-8, control characters escaped.
+    package var subject: String {
+        guard let sink = try? MemoryBIO() else { return "" }
+        guard unsafe X509_NAME_print_ex(sink.pointer, X509_get_subject_name(pointer), 0, ent_subject_flags) >= 0 else {
+            return ""
+        }
+        return String(decoding: sink.bytes, as: UTF8.self)
+    }
+
+    /// Whether its key may sign data: it says so, or does not say what its key is for.
+    var maySignData: Bool {
+        let usage = unsafe X509_get_key_usage(pointer)
+        return usage & UInt32(KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION) != 0
+    }
+
     /// The subject alternative names of one type: `GEN_DNS` or `GEN_IPADD`.
     private func names(_ wanted: Int32) -> [[UInt8]] {
         var found: [[UInt8]] = []

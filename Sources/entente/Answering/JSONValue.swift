@@ -17,6 +17,34 @@ enum JSONValue: Sendable {
         return out
     }
 
+    /// Two spaces a level, for files that people compare.
+    var indented: String {
+        var out = ""
+        writeIndented(to: &out, "\n")
+        return out
+    }
+
+    private func writeIndented(to out: inout String, _ newline: String) {
+        let inner = newline + "  "
+        switch self {
+        case .object(let members) where !members.isEmpty:
+            for (index, member) in members.enumerated() {
+                out += (index == 0 ? "{" : ",") + inner
+                Self.write(member.name, to: &out)
+                out += ": "
+                member.value.writeIndented(to: &out, inner)
+            }
+            out += newline + "}"
+        case .list(let values) where !values.isEmpty:
+            for (index, value) in values.enumerated() {
+                out += (index == 0 ? "[" : ",") + inner
+                value.writeIndented(to: &out, inner)
+            }
+            out += newline + "]"
+        default: write(to: &out)
+        }
+    }
+
     /// Recurses as deep as commands nest their answers, which nothing that is read decides.
     private func write(to out: inout String) {
         switch self {

@@ -4,6 +4,36 @@ internal import MatrixFederation
 internal import PolicyEngine
 
 extension ConfigurationCheck {
+    /// One line for each list: whose it is, how many servers it names, until when it counts.
+    var listLines: [String] {
+        (policy?.summary.lists ?? []).map { list in
+            var parts = ["\(count(list.list.names.count, "server")) into tier \(list.tier)"]
+            if let version = list.list.version { parts.append("version \(version)") }
+            if let signer = list.list.signer { parts.append("signed by \(quoted(signer.subject))") }
+            parts.append(end(of: list).map { "counts until \($0)" } ?? "has no end")
+            return "list \(list.name): \(parts.joined(separator: ", "))"
+        }
+    }
+
+    private func end(of list: ListSummary) -> String? {
+        listEnds[list.name].map { RFC3339Time.text(of: $0) }
+    }
+
+    private var listValues: JSONValue {
+        .list(
+            (policy?.summary.lists ?? []).map { list in
+                var members: [(name: String, value: JSONValue)] = [
+                    ("name", .text(list.name)), ("form", .text(list.form.rawValue)), ("tier", .text(list.tier)),
+                    ("servers", .number(list.list.names.count)), ("sha256", .text(list.list.sha256.hex)),
+                    ("stale", .truth(list.isStale)),
+                ]
+                if let version = list.list.version { members.append(("version", .number(Int(version)))) }
+                if let signer = list.list.signer { members.append(("signer", .text(signer.subject))) }
+                if let end = end(of: list) { members.append(("until", .text(end))) }
+                return .object(members)
+            })
+    }
+
     /// One line on what was found good.
     var summaryLine: String {
         var parts: [String] = []
@@ -43,6 +73,7 @@ extension ConfigurationCheck {
                         ("mode", .text(policy.mode.rawValue)), ("sha256", .text(policy.sha256.hex)),
                         ("servers", .number(summary.servers)), ("states", .number(summary.states)),
                         ("pinned", .number(summary.pinned)), ("unknown", .text(summary.unknownTier)),
+                        ("lists", listValues),
                         ("tiers", .object(summary.tiers.map { ($0.name, .number($0.servers)) })),
                     ])
                 ))

@@ -12,6 +12,8 @@ struct ConfigurationCheck {
     private(set) var warnings: [String] = []
     private(set) var configuration: Configuration?
     private(set) var policy: Policy?
+    /// When each list becomes too old, by its name.
+    private(set) var listEnds: [String: Timestamp] = [:]
 
     private static let meanwhile = "the gateway would not start"
     private static let maxFileBytes = 1 << 20
@@ -54,8 +56,12 @@ struct ConfigurationCheck {
 
     private mutating func readPolicy(_ file: String) {
         guard let bytes = read(file, limit: PolicyFile.maxBytes) else { return }
+        let floors = configuration.map { ListFloors(directory: $0.auditDirectory) }
+        let lists = PolicyFile.lists(of: bytes, file, floors)
+        listEnds = lists.ends
         do throws(PolicyErrors) {
-            policy = try Policy.compile(bytes, fileName: file, meanwhile: "the policy would not be used")
+            policy = try Policy.compile(
+                bytes, fileName: file, lists: lists.readings, meanwhile: "the policy would not be used")
         } catch {
             errors += error.diagnostics.map(\.description)
             if error.suppressed > 0 {

@@ -35,7 +35,10 @@ struct Check: ParsableCommand {
         } else {
             for error in check.errors { Terminal.complain(error) }
             for warning in check.warnings { Terminal.complain("warning: \(warning)") }
-            if check.isClean { Terminal.say(check.summaryLine) }
+            if check.isClean {
+                Terminal.say(check.summaryLine)
+                for line in check.listLines { Terminal.say(line) }
+            }
         }
         if !check.isClean { throw Ending.refused }
     }

@@ -66,7 +66,7 @@ struct Explain: ParsableCommand {
         let author = try author.map { try self.author($0) }
         let policy: Policy
         do {
-            policy = try PolicyFile.load(self.policy, for: nil, meanwhile: "there is no answer")
+            policy = try PolicyFile.load(self.policy, for: nil, meanwhile: "there is no answer").policy
         } catch {
             throw Ending.cannotRun("\(error)")
         }

@@ -27,6 +27,7 @@ struct Serve: AsyncParsableCommand {
         let node: Node
         do {
             node = try Node(Configuration.load(config), logger: logger)
+            try await node.takeLists()
         } catch {
             throw StartFailure(description: "\(error)")
         }
@@ -34,6 +35,8 @@ struct Serve: AsyncParsableCommand {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: KeyFetching(keyRing: node.keyRing)), .init(service: Reloading(node: node)),
+                    .init(service: ListWatching(node: node)),
+                    .init(service: PolicyDates(node: node)),
                     .init(
                         service: Listening(node: node, status: NodeStatus(node, errors: errors), metrics: metrics),
                         successTerminationBehavior: .gracefullyShutdownGroup),

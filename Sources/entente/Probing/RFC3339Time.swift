@@ -21,6 +21,24 @@ enum RFC3339Time {
         return start.milliseconds / 1000 - offset
     }
 
+    /// `2026-07-01T09:30:00Z`; years 1970 to 9999.
+    static func text(of time: Timestamp) -> String {
+        let seconds = min(max(time.milliseconds / 1000, 0), 253_402_300_799)
+        let (days, second) = (seconds / 86400, seconds % 86400)
+        // Days since 0000-03-01, so that a leap day ends its year. H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+        let shifted = days + 719_468
+        let era = shifted / 146_097
+        let day = shifted - era * 146_097
+        let yearOfEra = (day - day / 1460 + day / 36524 - day / 146_096) / 365
+        let dayOfYear = day - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let dayOfMonth = dayOfYear - (153 * month + 2) / 5 + 1
+        let year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0)
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(year)-\(two(month < 10 ? month + 3 : month - 9))-\(two(dayOfMonth))T\(two(second / 3600)):"
+            + "\(two(second / 60 % 60)):\(two(second % 60))Z"
+    }
+
     /// Seconds east of Greenwich.
     private static func offset(_ bytes: ArraySlice<UInt8>) -> Int64? {
         let text = String(decoding: bytes, as: UTF8.self)

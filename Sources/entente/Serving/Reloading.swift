@@ -22,10 +22,11 @@ struct Reloading: Service {
     func reload() async {
         let configuration = node.configuration
         do {
-            let policy = try PolicyFile.load(
+            let loaded = try PolicyFile.load(
                 configuration.policyFile, for: configuration, meanwhile: "the previous policy stays in force")
+            let policy = loaded.policy
             let contexts = try node.listeners.map { try $0.settings.tlsContext() }
-            try await node.activate(PolicyInForce(policy))
+            try await node.activate(loaded)
             for (listener, context) in zip(node.listeners, contexts) { listener.tls.replace(with: context) }
             node.logger.notice(
                 "policy and certificates were read again",

@@ -78,7 +78,13 @@ struct EncodingTests {
         let disk = StoreFailure.disk(DiskFailure(.write, file: "a", code: 28))
         let notices: [AuditNotice] = [
             .start(build: "0.1.0", policy: stamp, cutBytes: 12), .stop(reason: "terminated"),
-            .policyActivated(id: "eu", policy: stamp, previous: stamp), .policyRejected(file: "p.yaml", error: "no"),
+            .policyActivated(id: "eu", policy: stamp, previous: stamp),
+            .policyDateReached(id: "eu", policy: stamp, rules: ["exceptions.exc-1.until"]),
+            .policyRejected(file: "p.yaml", error: "no"),
+            .listTaken(name: "ti", version: 7, names: 3, sha256: SHA256.hash([3]), signer: "CN=List"),
+            .listTaken(name: "bad", version: nil, names: 3, sha256: SHA256.hash([3]), signer: nil),
+            .listRejected(name: "ti", error: "no"),
+            .listStale(name: "ti", version: 7, names: 3, sha256: SHA256.hash([3]), refuses: true),
             .certificateReloaded(names: ["a.example", "b.example"], fingerprint: SHA256.hash([2])),
             .unavailable(cause: disk.description, refusedFrom: 9), .recovered(since: 5, refused: 3, attempts: 2),
         ]

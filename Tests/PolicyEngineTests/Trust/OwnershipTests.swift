@@ -83,6 +83,11 @@ struct OwnershipTests {
         let before = try fixture.policy(on: "2026-12-01")
         #expect(before.nextChange == (try TrustFixture.instant("2027-02-01T00:00:00Z")))
         #expect(try fixture.policy(on: "2027-03-01").nextChange == nil)
+        #expect(
+            before.datesReached(
+                after: try TrustFixture.instant("2027-01-31T23:59:59Z"),
+                by: try TrustFixture.instant("2027-02-01T00:00:00Z"))
+                == ["servers.bund.example.de.review_by"])
         let later = before.under(Circumstances(now: try TrustFixture.instant("2027-01-31T23:59:59Z")))
         #expect(later.compiled === before.compiled, "nothing changed, so nothing is made anew")
         #expect(
