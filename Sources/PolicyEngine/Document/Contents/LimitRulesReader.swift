@@ -15,6 +15,7 @@ enum LimitRulesReader {
 extension ValueDecoder {
     /// `50/s`, `60/min`, `200/h`, `1000/d`; of bytes `5GiB/d`.
     func rate(ofBytes isBytes: Bool) -> Rate? {
+        note(.text)
         let example = isBytes ? "`5GiB/d`" : "`50/s`"
         guard case .scalar(let text, _) = node.content else {
             wrongType("a rate", todo: "write it like \(example)")

@@ -48,6 +48,7 @@ extension MappingDecoder {
         optional(key) { value in
             value.distinctList(
                 { item in
+                    item.note(.words(Word.allCases.map(\.rawValue).sorted()))
                     guard let text = item.text else { return nil }
                     if let word = Word(rawValue: text) { return word }
                     item.unknown(noun, text, of: Word.allCases.map(\.rawValue))
