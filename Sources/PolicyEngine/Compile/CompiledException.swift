@@ -47,6 +47,9 @@ struct ExceptionIndex {
         guard let state = server.state, let others = byState[state] else { return named }
         return (named + others).sorted()
     }
+
+    /// Those that every server of a state has.
+    func exceptions(ofState state: CountryCode) -> [Int] { byState[state] ?? [] }
 }
 
 extension EndpointClass {

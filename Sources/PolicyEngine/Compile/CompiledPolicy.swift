@@ -12,6 +12,10 @@ final class CompiledPolicy: Sendable {
     let contentHash: Digest
     let ownState: String
     let ownServers: [ServerName]
+    /// What `assign` gives each state; for questions about servers that are not listed yet.
+    let states: [CountryCode: StateTiers.Entry]
+    /// The canonical rendering, for comparing two policies.
+    let canonical: [UInt8]
     let requiresDestination: Bool
     let warnings: [Diagnostic]
 
@@ -23,6 +27,8 @@ final class CompiledPolicy: Sendable {
     let rows: PairRows
     /// For each server, then each own server.
     private let pairs: [PairRows.Pair]
+    /// What a server would be that somebody lists with a state that the policy names: for questions, never for requests.
+    let newServers: [CountryCode: NewServer]
     /// For servers that are not listed.
     let unknownPair: PairRows.Pair
     /// By tier and type; the last of each tier is for unknown types.
@@ -63,6 +69,8 @@ final class CompiledPolicy: Sendable {
         self.token = token
         ownState = parts.ownState
         ownServers = parts.ownServers
+        states = parts.states.byState
+        canonical = parts.canonical
         requiresDestination = parts.document.own?.requiresDestination ?? true
         warnings = parts.warnings
         tiers = parts.tiers
@@ -102,6 +110,7 @@ final class CompiledPolicy: Sendable {
                     exceptions: concerned.filter { exceptions[$0].own.contains(own) })
             }
         }
+        newServers = NewServer.all(parts, exceptions, concerning, inForce, &rows)
         self.rows = rows
         nextChange = circumstances.now.flatMap { now in parts.dates.map(\.end).filter { $0 > now }.min() }
         unknownLockdown =
@@ -120,6 +129,9 @@ final class CompiledPolicy: Sendable {
     func dates(after first: Timestamp, by last: Timestamp) -> [String] {
         parts.dates.filter { $0.end > first && $0.end <= last }.map(\.rule).sorted()
     }
+
+    /// The pairs of one of ours with every server: which of ours are judged alike.
+    func pairs(ofOwn own: Int) -> [PairRows.Pair] { servers.indices.map { pair($0, own: own) } }
 
     func pair(_ server: Int, own: Int) -> PairRows.Pair { pairs[server * ownServers.count + own] }
 
@@ -144,7 +156,9 @@ final class CompiledPolicy: Sendable {
         let contentHash: Digest
         let ownState: String
         let ownServers: [ServerName]
-        let warnings: [Diagnostic]
+        let states: StateTiers
+        let canonical: [UInt8]
+        var warnings: [Diagnostic]
         let tiers: [CompiledTier]
         let servers: [CompiledServer]
         let lists: [ListSummary]

@@ -76,15 +76,19 @@ struct PolicyCompiler {
         let rendering = CanonicalPolicy(
             document: document, tiers: tiers, states: states, servers: servers, unknown: unknown, anonymous: anonymous,
             requirements: requirements, exceptions: exceptions, lockdowns: lockdowns)
-        return CompiledPolicy(
-            CompiledPolicy.Parts(
-                document: document, file: file, sha256: SHA256.hash(bytes), contentHash: SHA256.hash(rendering.bytes),
-                ownState: state.value.text, ownServers: own.servers.map(\.value),
-                warnings: diagnostics.warnings, tiers: tiers, servers: servers, lists: listing.lists,
-                requirements: requirements, exceptions: exceptions, lockdowns: lockdowns, unknownTier: unknown,
-                anonymousTier: anonymous,
-                unknownRule: document.unknown.map { RuleReference(id: "assign.unknown", file: file, place: $0.place) }),
-            under: Circumstances())
+        let canonical = rendering.bytes
+        var parts = CompiledPolicy.Parts(
+            document: document, file: file, sha256: SHA256.hash(bytes), contentHash: SHA256.hash(canonical),
+            ownState: state.value.text, ownServers: own.servers.map(\.value), states: states, canonical: canonical,
+            warnings: diagnostics.warnings, tiers: tiers, servers: servers, lists: listing.lists,
+            requirements: requirements, exceptions: exceptions, lockdowns: lockdowns, unknownTier: unknown,
+            anonymousTier: anonymous,
+            unknownRule: document.unknown.map { RuleReference(id: "assign.unknown", file: file, place: $0.place) })
+        let compiled = CompiledPolicy(parts, under: Circumstances())
+        guard !document.assertions.isEmpty else { return compiled }
+        AssertionProof(Policy(compiled: compiled), document: document, diagnostics: diagnostics).prove()
+        parts.warnings = diagnostics.warnings
+        return CompiledPolicy(parts, under: Circumstances())
     }
 
     /// The tier of requests that name no server: `assign.anonymous`, else none, which leaves the protocol's minimum.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Which tier `assign` gives each state, and by which line.
-struct StateTiers {
-    struct Entry {
+struct StateTiers: Sendable {
+    struct Entry: Sendable {
         let tier: Int
         let subject: String
         let place: YAMLPlace

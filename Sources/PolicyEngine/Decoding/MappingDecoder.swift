@@ -66,7 +66,7 @@ package final class MappingDecoder {
 
     /// Reports every key that was not asked for.
     func finish() {
-        let candidates = known.sorted()
+        let candidates = Set(known).sorted()
         for entry in entries where !known.contains(entry.key) {
             let key = ValueDecoder(
                 YAMLNode(.scalar(text: entry.key, isQuoted: true), at: entry.keyPlace), path: path,

@@ -24,6 +24,8 @@ struct PolicyDocument: Sendable {
     /// `assign.anonymous`: the tier of requests that name no server.
     var anonymous: Located<String>?
     var servers: [ServerDefinition] = []
+    /// `assert`: what is proved of the rest.
+    var assertions: [Assertion] = []
     var lists: [ListDefinition] = []
     var requirements: [RequirementDefinition] = []
     var exceptions: [ExceptionDefinition] = []

@@ -41,6 +41,7 @@ struct PolicyReader {
         if let value = top.value("servers"), let servers = value.lenientList(ServerReader.read) {
             document.servers = servers
         }
+        if let value = top.value("assert") { document.assertions = AssertionReader.read(value) }
         top.value("lists")?.entries { key, value in
             if let list = ListReader(name: key, value: value).read() { document.lists.append(list) }
         }
@@ -50,7 +51,7 @@ struct PolicyReader {
         top.value("lockdown")?.entries { key, value in
             if let profile = LockdownReader(name: key, value: value).read() { document.lockdowns.append(profile) }
         }
-        top.notImplemented(["networks", "audit", "assert"])
+        top.notImplemented(["networks", "audit"])
         return document
     }
 
@@ -104,7 +105,11 @@ struct PolicyReader {
         let requiresDestination = own.optional("require_destination", default: true) { $0.boolean }
         own.notImplemented(["replay"])
         return OwnDefinition(
-            state: state, servers: servers ?? [], requiresDestination: requiresDestination ?? true)
+            // Sorted: which of ours is the first must not depend on the order of lines.
+            state: state,
+            servers: (servers ?? []).sorted {
+                ($0.value.text, $0.place.line, $0.place.column) < ($1.value.text, $1.place.line, $1.place.column)
+            }, requiresDestination: requiresDestination ?? true)
     }
 
     private func group(_ key: ValueDecoder, _ value: ValueDecoder) -> GroupDefinition? {

@@ -7,9 +7,9 @@ extension Policy {
     package func explain(_ question: PolicyQuestion) -> PolicyExplanation {
         var lines = [
             "policy \(quoted(id)), serial \(serial), mode \(mode.rawValue), sha256 \(sha256.hex)",
-            "question: \(Self.text(of: question))",
+            "question: \(question.text)",
         ]
-        let verdict = walk(question, &lines)
+        let verdict = at(question.time).walk(question) { lines += $0() }
         lines.append("verdict: \(verdict.summary)")
         if mode == .shadow { lines.append("the policy is in shadow mode: this is recorded and not carried out") }
         return PolicyExplanation(verdict: verdict, lines: lines)
@@ -27,70 +27,12 @@ extension Policy {
         explain(Verdict.refused(reason, by: rule), of: peer)
     }
 
-    private static func text(of question: PolicyQuestion) -> String {
-        var text = "\(question.direction.rawValue) \(quoted(question.endpointClass.rawValue))"
-        if let endpoint = question.endpoint { text += " (\(endpoint))" }
-        text += " from \(quoted(question.origin.text))"
-        if let destination = question.destination { text += " to \(quoted(destination.text))" }
-        if let room = question.room { text += ", room \(quoted(room))" }
-        if let author = question.author { text += ", event \(quoted(question.eventType)) by \(quoted(author.text))" }
-        if let edu = question.edu { text += ", EDU \(quoted(edu.name))" }
-        return text
-    }
-
-    private func walk(_ question: PolicyQuestion, _ lines: inout [String]) -> Verdict {
-        if let own = question.own {
-            guard isOwn(own) else {
-                lines.append("\(quoted(own.text)) is not one of the servers under `self`")
-                let reason = question.direction == .inbound ? ReasonCode.authDestinationMismatch : .originUnknown
-                return .refused(reason, by: nil)
-            }
-            lines.append("\(quoted(own.text)) is one of the servers under `self`")
-        }
-        guard let server = question.peer else {
-            lines.append("the other server is not given")
-            return .refused(.originUnknown, by: nil)
-        }
-        lines += placing(of: server)
-        let peer: Peer
-        switch admit(server, at: question.own) {
-        case .refused(let verdict):
-            lines.append("\(quoted(server.text)) is not admitted: \(verdict.summary)")
-            return verdict
-        case .admitted(let admitted): peer = admitted
-        }
-        let decided = decide(peer, question.endpointClass, question.direction, room: question.room)
-        lines.append(step("class \(quoted(question.endpointClass.rawValue)) \(question.direction.rawValue)", decided))
-        guard decided.isAllowed else { return decided }
-        var last = decided
-        if let author = question.author {
-            if author != server { lines += placing(of: author) }
-            last = decideAuthor(author, eventType: question.eventType, deliveredBy: peer, question.direction)
-            lines.append(step("`send` \(question.direction.rawValue) by the author \(quoted(author.text))", last))
-            guard last.isAllowed else { return last }
-            let event = EventQuestion(typical: question.eventType, by: author)
-            let contents = decideContents(of: event, deliveredBy: peer, question.direction, authorAllowedBy: last)
-            if looksIntoEvents || contents != last {
-                let mark = contents.alert.map { "; marked: \($0.plainText)" } ?? ""
-                lines.append(
-                    step("event \(quoted(event.type)) as \(event.isState ? "state" : "a message")", contents) + mark)
-            }
-            last = contents
-            guard last.isAllowed else { return last }
-        }
-        if let edu = question.edu {
-            last = decideEDU(edu, from: peer, question.direction)
-            lines.append(step("EDU \(quoted(edu.name))", last))
-        }
-        return last
-    }
-
-    private func step(_ what: String, _ verdict: Verdict) -> String {
+    func step(_ what: String, _ verdict: Verdict) -> String {
         "\(what): \(verdict.isAllowed ? "allowed" : "refused") \(verdict.ground)"
     }
 
     /// How a server came by its tier.
-    private func placing(of server: ServerName) -> [String] {
+    func placing(of server: ServerName) -> [String] {
         guard let index = compiled.table.index(of: server.text.utf8.span) else { return placingOfUnlisted(server) }
         let listed = compiled.servers[index]
         let name = quoted(server.text)

@@ -19,6 +19,11 @@ package struct PolicyQuestion: Hashable, Sendable {
     package var eventType: String
     /// The kind of EDU, if the question is about one.
     package var edu: EDUKind?
+    /// The other server is judged as one that would be listed with this state, its keys pinned and without a tier of its
+    /// own: what any server of the state may that somebody lists tomorrow. Its name is then only a placeholder.
+    package var supposedState: CountryCode?
+    /// When it is asked; `nil`: when the policy was looked at last, or no date counts.
+    package var time: Timestamp?
 
     package init(
         direction: Direction, origin: ServerName, destination: ServerName? = nil, endpointClass: EndpointClass,
@@ -34,6 +39,30 @@ package struct PolicyQuestion: Hashable, Sendable {
         self.author = author
         self.eventType = eventType
         self.edu = edu
+    }
+
+    /// The same by our server and the other one, whoever of them asks.
+    package init(direction: Direction, own: ServerName?, peer: ServerName, endpointClass: EndpointClass) {
+        let (origin, destination) = direction == .inbound ? (peer, own) : (own ?? peer, peer)
+        self.init(direction: direction, origin: origin, destination: destination, endpointClass: endpointClass)
+    }
+
+    /// The name of a server that nobody has listed yet, for questions about a state.
+    package static func placeholder(for state: CountryCode) throws(ServerName.Malformed) -> ServerName {
+        try ServerName("new-server.\(state.text.lowercased()).invalid")
+    }
+
+    /// The question in one line, for people.
+    package var text: String {
+        var text = "\(direction.rawValue) \(quoted(endpointClass.rawValue))"
+        if let endpoint { text += " (\(endpoint))" }
+        text += " from \(quoted(origin.text))"
+        if let destination { text += " to \(quoted(destination.text))" }
+        if let room { text += ", room \(quoted(room))" }
+        if let author { text += ", event \(quoted(eventType)) by \(quoted(author.text))" }
+        if let edu { text += ", EDU \(quoted(edu.name))" }
+        if let supposedState { text += ", the other being a new server of \(quoted(supposedState.text))" }
+        return text
     }
 
     /// The server that the policy judges: the other one.

@@ -32,6 +32,9 @@ enum Ending {
     /// There is no answer: a flag is wrong, or a file cannot be read.
     static let cannotRun = ExitCode(2)
 
+    /// Another policy allows something that this one refuses.
+    static let loosened = ExitCode(3)
+
     /// Says why there is no answer.
     static func cannotRun(_ why: String) -> ExitCode {
         Terminal.complain(why)

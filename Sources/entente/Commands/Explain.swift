@@ -10,14 +10,15 @@ struct Explain: ParsableCommand {
         abstract: "Say what a policy decides about a request, and why.",
         discussion: """
             Decides as the gateway would and prints each step with the place in the policy. Ends with 0 if the request \
-            is allowed, 1 if it is refused, 2 if there is no answer. Nothing is sent or recorded.
+            is allowed, 1 if it is refused, 2 if there is no answer. Nothing is sent or recorded. With `--matrix` it says \
+            instead what every state's servers may, and ends with 0.
             """)
 
     @Option(help: ArgumentHelp("The policy.", valueName: "file"))
     var policy = "policy.yaml"
 
     @Option(help: ArgumentHelp("The server that asks.", valueName: "server"))
-    var from: String
+    var from: String?
 
     @Option(help: ArgumentHelp("The server that is asked; without it any server of ours.", valueName: "server"))
     var to: String?
@@ -43,10 +44,32 @@ struct Explain: ParsableCommand {
     @Option(help: ArgumentHelp("A kind of EDU, as `typing` or `m.typing`; asks about `send`.", valueName: "kind"))
     var edu: String?
 
+    @Option(help: ArgumentHelp("Judge the other server as a new one of this state.", valueName: "code"))
+    var state: String?
+
+    @Flag(help: "Say what every state's servers may, class by class.")
+    var matrix = false
+
+    @Flag(help: "With `--matrix`: a page in one file, for paper.")
+    var html = false
+
+    @Option(help: ArgumentHelp("The date on that page; today without it.", valueName: "text"))
+    var date: String?
+
     @Flag(help: "Answer with one line of JSON.")
     var json = false
 
+    func validate() throws {
+        let asked: [Any?] = [from, to, endpointClass, endpoint, request, author, edu, state]
+        if matrix, asked.contains(where: { $0 != nil }) {
+            throw ValidationError("`--matrix` is about every server and class; leave out what describes one request")
+        }
+        if html || date != nil, !matrix { throw ValidationError("`--html` and `--date` belong to `--matrix`") }
+        if html, json { throw ValidationError("`--json` and `--html` are two answers; give one of them") }
+    }
+
     func run() throws {
+        if matrix { return try printMatrix() }
         let explanation = try explanation()
         if json {
             Terminal.say(explanation.json.line)
@@ -56,29 +79,61 @@ struct Explain: ParsableCommand {
         if !explanation.isAllowed { throw Ending.refused }
     }
 
+    private func printMatrix() throws {
+        let policy = try loaded()
+        let matrix = PolicyMatrix(policy)
+        if json {
+            Terminal.say(matrix.json(of: policy, date: date ?? Today.text).line)
+        } else if html {
+            let page = MatrixHTML(matrix: matrix, policy: policy, date: date ?? Today.text)
+            Terminal.hand(out: Array(page.text.utf8))
+        } else {
+            for line in MatrixText(matrix: matrix, policy: policy, isColoured: Paint.isWanted).lines {
+                Terminal.say(line)
+            }
+        }
+    }
+
+    private func loaded() throws -> Policy {
+        do {
+            return try PolicyFile.load(policy, for: nil, meanwhile: "there is no answer").policy
+        } catch {
+            throw Ending.cannotRun("\(error)")
+        }
+    }
+
     private func explanation() throws -> Explanation {
-        let origin = try server(from, "--from")
-        let destination = try to.map { try server($0, "--to") }
+        let state = try supposedState()
+        let placeholder = state.flatMap { try? PolicyQuestion.placeholder(for: $0) }
+        let named = try from.map { try server($0, "--from") }
+        guard let origin = named ?? (direction == .inbound ? placeholder : nil) else {
+            throw ValidationError("missing expected argument `--from`, the server that asks")
+        }
+        let destination = try to.map { try server($0, "--to") } ?? (direction == .outbound ? placeholder : nil)
         if direction == .outbound, destination == nil {
             throw ValidationError("an outbound question needs `--to`, the server that is asked")
         }
         let requested = try requested()
         let author = try author.map { try self.author($0) }
-        let policy: Policy
-        do {
-            policy = try PolicyFile.load(self.policy, for: nil, meanwhile: "there is no answer").policy
-        } catch {
-            throw Ending.cannotRun("\(error)")
-        }
+        let policy = try loaded()
         switch requested {
         case .refused(let reason, let what): return Explanation(refused: reason, because: what)
         case .endpointClass(let endpointClass, let endpoint):
-            return Explanation(
-                policy.explain(
-                    PolicyQuestion(
-                        direction: direction, origin: origin, destination: destination, endpointClass: endpointClass,
-                        endpoint: endpoint, author: author, eventType: eventType, edu: edu.map(EDUKind.named))))
+            var question = PolicyQuestion(
+                direction: direction, origin: origin, destination: destination, endpointClass: endpointClass,
+                endpoint: endpoint, author: author, eventType: eventType, edu: edu.map(EDUKind.named))
+            question.supposedState = state
+            return Explanation(policy.explain(question))
         }
+    }
+
+    private func supposedState() throws -> CountryCode? {
+        guard let state else { return nil }
+        guard let code = CountryCode(state) else {
+            let hint = CountryCode.correction(of: state).map { "; write \(quoted($0.code)), \($0.because)" } ?? ""
+            throw ValidationError("--state \(quoted(state)) is no country code of ISO 3166-1\(hint)")
+        }
+        return code
     }
 
     private func requested() throws -> RequestedEndpoint {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MatrixFederation
 internal import PolicyEngine
 
 /// The answer of `entente explain`.
@@ -31,20 +30,5 @@ struct Explanation {
             ("allowed", .truth(isAllowed)), ("reason_code", .text(reason.rawValue)), ("rule_id", .optional(rule?.id)),
             ("rule_at", .optional(rule?.location)), ("steps", .list(lines.map { .text($0) })),
         ])
-    }
-}
-
-extension EDUKind {
-    /// By the name in a policy (`typing`) or in the protocol (`m.typing`); what neither knows is an unknown kind.
-    static func named(_ name: String) -> EDUKind {
-        switch name {
-        case "typing", "m.typing": .typing
-        case "receipts", "m.receipt": .receipts
-        case "presence", "m.presence": .presence
-        case "to_device", "m.direct_to_device": .toDevice
-        case "device_lists", "m.device_list_update": .deviceLists
-        case "signing_keys", "m.signing_key_update", "org.matrix.signing_key_update": .signingKeys
-        default: .unknown(name)
-        }
     }
 }

@@ -50,40 +50,6 @@ struct PolicyPropertyTests {
             #expect(try Policy.of(base.replacing(old, with: new)).contentHash != hash, "\(old) → \(new)")
         }
     }
-
-    @Test("the compiled policy agrees with an obvious evaluator", arguments: 1000..<1040 as Range<UInt64>)
-    func differential(seed: UInt64) throws {
-        var dice = SeededGenerator(seed: seed)
-        let random = RandomPolicy(using: &dice)
-        let policy = try Policy.of(random.yaml(using: &dice))
-        let names = random.servers.map(\.name) + ["matrix.example.fr", "stranger.example.org", "x.s1.example.net"]
-        var questions = 0
-        while questions < 600 {
-            questions += 1
-            guard let name = names.randomElement(using: &dice), let author = names.randomElement(using: &dice),
-                let endpointClass = EndpointClass.allCases.randomElement(using: &dice),
-                let type = EDUType.allCases.randomElement(using: &dice),
-                let direction = Direction.allCases.randomElement(using: &dice)
-            else { continue }
-            guard case .admitted(let peer) = policy.admit(try ServerName(name)) else {
-                #expect(random.tierName(of: name) == nil, "seed \(seed): \(name)")
-                continue
-            }
-            let verdict = policy.decide(peer, endpointClass, direction)
-            let expected = random.allows(endpointClass, direction, from: name)
-            let byAuthor = policy.decideAuthor(
-                try ServerName(author), eventType: "m.room.message", deliveredBy: peer, direction)
-            let isConsistent =
-                peer.tier.name == random.tierName(of: name) && verdict.isAllowed == expected
-                && (verdict.reason == .allowed) == verdict.isAllowed
-                && byAuthor.isAllowed == random.allows(.send, direction, from: author)
-                && policy.decideEDU(type.kind, from: peer, direction).isAllowed == random.allows(type, from: name)
-            guard isConsistent else {
-                Issue.record("seed \(seed): \(name), \(endpointClass), \(direction), author \(author), \(type)")
-                return
-            }
-        }
-    }
 }
 
 extension EDUType {

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MatrixFederation
-internal import PolicyEngine
+package import MatrixFederation
 
-/// What a question is about: a class of endpoints, an endpoint, or a request line.
-enum RequestedEndpoint {
+/// What a question is about, as people name it: a class of endpoints, an endpoint, or a request line.
+package enum RequestedEndpoint: Sendable {
     case endpointClass(EndpointClass, endpoint: String?)
     /// The gateway refuses such a request whatever the policy says.
     case refused(ReasonCode, String)
 
     /// - Parameter line: method, space, raw target, for example `PUT /_matrix/federation/v1/send/1`.
-    init?(requestLine line: String) {
+    package init?(requestLine line: String) {
         guard let space = line.firstIndex(of: " "), space != line.startIndex else { return nil }
         let target: RequestTarget
         do throws(RequestTarget.Fault) {
@@ -26,7 +25,7 @@ enum RequestedEndpoint {
         }
     }
 
-    init(_ endpoint: Endpoint) {
+    package init(_ endpoint: Endpoint) {
         if let endpointClass = endpoint.endpointClass {
             self = .endpointClass(endpointClass, endpoint: endpoint.id)
         } else {
@@ -34,11 +33,26 @@ enum RequestedEndpoint {
         }
     }
 
-    static func reason(_ fault: RequestTarget.Fault) -> ReasonCode {
+    package static func reason(_ fault: RequestTarget.Fault) -> ReasonCode {
         switch fault.kind {
         case .pathNonCanonical: .pathNonCanonical
         case .pathEncoding: .pathEncoding
         case .queryAmbiguous: .queryAmbiguous
+        }
+    }
+}
+
+extension EDUKind {
+    /// By the name in a policy (`typing`) or in the protocol (`m.typing`); what neither knows is an unknown kind.
+    package static func named(_ name: String) -> EDUKind {
+        switch name {
+        case "typing", "m.typing": .typing
+        case "receipts", "m.receipt": .receipts
+        case "presence", "m.presence": .presence
+        case "to_device", "m.direct_to_device": .toDevice
+        case "device_lists", "m.device_list_update": .deviceLists
+        case "signing_keys", "m.signing_key_update", "org.matrix.signing_key_update": .signingKeys
+        default: .unknown(name)
         }
     }
 }

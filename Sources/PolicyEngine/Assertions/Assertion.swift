@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+
+/// One entry of `assert`: nothing that fits all of its conditions may be allowed.
+struct Assertion: Sendable {
+    /// Where `never` is written.
+    let place: YAMLPlace
+    /// As it is written, in one line, for messages.
+    var text = ""
+    var directions: Set<Direction>?
+    /// Of the other server, which asks or is asked.
+    var tiers: [Located<String>]?
+    /// Codes and names of groups, and `none`.
+    var states: [Located<String>]?
+    var servers: Set<ServerName>?
+    var classes: Set<EndpointClass>?
+    var edus: Set<EDUType>?
+    /// Of the server of an event's author.
+    var authorTiers: [Located<String>]?
+    var eventTypes: Set<String>?
+
+    var isAboutEvents: Bool { authorTiers != nil || eventTypes != nil }
+}

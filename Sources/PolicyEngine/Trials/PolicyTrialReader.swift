@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+
+/// Reads a file of trials. Strict: a key that says nothing is an error, since its author believes that it is tested.
+enum PolicyTrialReader {
+    static func file(_ top: MappingDecoder) -> PolicyTrialFile? {
+        _ = top.required("entente-test") { value -> Int64? in
+            guard let version = value.integer(in: 0 ... .max) else { return nil }
+            if version != 1 {
+                value.fail("this is format \(version), this version reads format 1", todo: "write `entente-test: 1`")
+            }
+            return version
+        }
+        let policy = top.required("policy") { $0.text }
+        var names: [String: YAMLPlace] = [:]
+        let trials = top.required("tests") { value -> [PolicyTrial]? in
+            if case .sequence(let nodes) = value.node.content, nodes.isEmpty {
+                value.fail("\(value.name) is empty, so nothing would be tested", todo: "write a test")
+            }
+            return value.lenientList { trial($0, &names) }
+        }
+        guard let policy, let trials else { return nil }
+        return PolicyTrialFile(policy: policy, trials: trials)
+    }
+
+    private static func trial(_ value: ValueDecoder, _ names: inout [String: YAMLPlace]) -> PolicyTrial? {
+        value.mapping { fields in
+            let name = fields.required("name") { $0.line }
+            if let name, let first = names.updateValue(fields.place, forKey: name) {
+                fields.fail(
+                    "a test \(quoted(name)) is there already, at \(first.line):\(first.column)", todo: "name them apart"
+                )
+            }
+            let given = fields.required("given") { given in given.mapping(self.given) }
+            let expected = fields.required("expect", expectation)
+            let because = fields.optional("because") { $0.line }
+            guard let name, let given, let expected else { return nil }
+            return PolicyTrial(name: name, place: value.place, given: given, expected: expected, because: because)
+        }
+    }
+
+    // MARK: given
+
+    private static func given(_ fields: MappingDecoder) -> PolicyTrial.Given? {
+        var question = PolicyTrialQuestion()
+        question.direction = fields.optional("direction", default: .inbound) { $0.word(Direction.self) } ?? .inbound
+        question.from = fields.optional("from", server)
+        question.to = fields.optional("to", server)
+        question.state = fields.optional("state") { $0.countryCode }
+        question.edu = fields.optional("edu", edu)
+        fields.optional("event") { $0.mapping(event) }.map { (question.author, question.eventType) = $0 }
+        question.room = fields.optional("room") { $0.line }
+        question.time = fields.optional("at", instant)
+        let requested = requested(fields)
+        checkServers(fields, question.direction)
+        if question.edu != nil, fields.has("event") {
+            fields.fail("`given` has an EDU and an event, which are judged apart", todo: "write two tests")
+        }
+        switch requested {
+        case .none:
+            guard fields.has("edu") || fields.has("event") else {
+                let isWritten = fields.has("class") || fields.has("endpoint")
+                if !isWritten {
+                    fields.fail("`given` does not say what is asked", todo: "add `class`, `endpoint`, `event` or `edu`")
+                }
+                return nil
+            }
+        case .refused(let reason, _):
+            return .refused(reason)
+        case .endpointClass(let endpointClass, let endpoint):
+            (question.endpointClass, question.endpoint) = (endpointClass, endpoint)
+            if endpointClass != .send, question.edu != nil {
+                fields.fail(
+                    "an EDU does not come with \(quoted(endpointClass.rawValue))", todo: "remove `class` or `endpoint`")
+            }
+        }
+        return .question(question)
+    }
+
+    /// The other server, or a state in its place; ours may be left out.
+    private static func checkServers(_ fields: MappingDecoder, _ direction: Direction) {
+        let other = direction == .inbound ? "from" : "to"
+        switch (fields.has(other), fields.has("state")) {
+        case (true, true):
+            fields.fail(
+                "`given` has \(quoted(other)) and `state`, which both say who is on the other side",
+                todo: "keep one, `state` means a new server of that state")
+        case (false, false):
+            fields.fail(
+                "`given` does not say who is on the other side", todo: "add \(quoted(other + ":")) with a server's name"
+            )
+        default: break
+        }
+    }
+
+    private static func requested(_ fields: MappingDecoder) -> RequestedEndpoint? {
+        let named = fields.optional("class") { value -> EndpointClass? in
+            guard let text = value.text else { return nil }
+            if let named = EndpointClass(rawValue: text) { return named }
+            value.unknown("class", text, of: EndpointClass.allCases.map(\.rawValue))
+            return nil
+        }
+        let endpoint = fields.optional("endpoint", endpoint)
+        if fields.has("class"), fields.has("endpoint") {
+            fields.fail("`class` and `endpoint` say the same thing", todo: "keep one of the two")
+        }
+        return endpoint ?? named.map { .endpointClass($0, endpoint: nil) }
+    }
+
+    /// An id as in audit records, or method and path.
+    private static func endpoint(_ value: ValueDecoder) -> RequestedEndpoint? {
+        guard let text = value.text else { return nil }
+        if let known = Endpoints.all.first(where: { $0.id == text }) { return RequestedEndpoint(known) }
+        if text.contains(" /"), let requested = RequestedEndpoint(requestLine: text) { return requested }
+        value.unknown("endpoint", text, of: Endpoints.all.map(\.id))
+        return nil
+    }
+
+    private static func event(_ fields: MappingDecoder) -> (ServerName?, String?)? {
+        let author = fields.optional("author") { value -> ServerName? in
+            guard let text = value.text else { return nil }
+            let server = text.hasPrefix("@") ? (try? UserID(text))?.server : try? ServerName(text)
+            if server == nil {
+                value.fail("\(quoted(text)) is neither a server nor a user", todo: "write `server` or `@user:server`")
+            }
+            return server
+        }
+        let type = fields.optional("type") { $0.line }
+        if !fields.has("author"), !fields.has("type") {
+            fields.fail("`event` says nothing of the event", todo: "add `author:`, `type:` or both")
+        }
+        return (author, type)
+    }
+
+    /// Any name that a peer may claim, also one that no policy could list.
+    private static func server(_ value: ValueDecoder) -> ServerName? {
+        guard let text = value.text else { return nil }
+        guard let name = try? ServerName(text) else {
+            value.fail("\(quoted(text)) is not a server name", todo: "write it as after the colon of its users' ids")
+            return nil
+        }
+        return name
+    }
+
+    /// A kind that the protocol has, or one with a dot that it does not: a slip of the pen is neither.
+    private static func edu(_ value: ValueDecoder) -> EDUKind? {
+        guard let text = value.line else { return nil }
+        let kind = EDUKind.named(text)
+        if case .unknown = kind, !text.contains(".") {
+            value.unknown("EDU type", text, of: EDUType.allCases.map(\.rawValue))
+            return nil
+        }
+        return kind
+    }
+
+    private static func instant(_ value: ValueDecoder) -> Timestamp? {
+        guard let text = value.text, text.utf8.count == 20, let instant = StrictDate.end(text) else {
+            value.wrongType("an instant in UTC", todo: "write it like `2026-12-01T12:00:00Z`")
+            return nil
+        }
+        return instant
+    }
+
+    // MARK: expect
+
+    private enum Decision: String, CaseIterable { case allow, refuse }
+
+    private static func expectation(_ value: ValueDecoder) -> PolicyTrial.Expectation? {
+        guard case .mapping = value.node.content else {
+            return value.word(Decision.self).map { .init(isAllowed: $0 == .allow, reason: nil, rule: nil) }
+        }
+        return value.mapping { fields in
+            let decision = fields.required("decision") { $0.word(Decision.self) }
+            let reason = fields.optional("reason") { $0.word(ReasonCode.self) }
+            let rule = fields.optional("rule") { $0.line }
+            guard let decision else { return nil }
+            if let reason, (reason == .allowed) != (decision == .allow) {
+                fields.fail(
+                    "nothing is \(decision == .allow ? "allowed" : "refused") with the reason \(quoted(reason.rawValue))",
+                    todo: "correct `decision` or `reason`")
+            }
+            return PolicyTrial.Expectation(isAllowed: decision == .allow, reason: reason, rule: rule)
+        }
+    }
+}
+
+extension ValueDecoder {
+    /// A text of one line, at most 200 characters: it is printed in one.
+    fileprivate var line: String? {
+        guard let text else { return nil }
+        guard text.count <= 200, !text.unicodeScalars.contains(where: \.isHidden) else {
+            fail("\(name) has several lines or more than 200 characters", todo: "write one short line")
+            return nil
+        }
+        return text
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestKit
+import Testing
+
+@Suite("entente test", .enabled(if: Entente.isBuilt), .serialized)
+struct PolicyTestTests {
+    private static let good = "  - { name: friends write, given: { from: de.example, class: send }, expect: allow }\n"
+    private static let bad = """
+          - name: others <write> & "stay"
+            given: { from: no.example, class: send }
+            expect: { decision: allow, rule: tiers.other.may }
+            because: art. 3
+
+        """
+
+    private func run(_ tests: String, _ options: (TemporaryDirectory) -> [String] = { _ in [] }) throws
+        -> (Entente.Ended, TemporaryDirectory)
+    {
+        let directory = try TemporaryDirectory()
+        _ = try directory.file("asked.yaml", ExplainTests.policy)
+        let file = try directory.file("tests.yaml", "entente-test: 1\npolicy: asked.yaml\ntests:\n" + tests)
+        return (try Entente.run(["test", file] + options(directory)), directory)
+    }
+
+    @Test("ends with 0 if all pass, and says which rules were asked")
+    func passes() throws {
+        let (ended, _) = try run(Self.good)
+        #expect(ended.status == 0 && ended.text.hasSuffix("1 test, 0 failed\n"))
+        #expect(ended.text.contains("1 of 6 rules asked; never asked: assign.unknown"))
+    }
+
+    @Test("ends with 1 and one line for each failure: where, expected, got, by which rule, why")
+    func fails() throws {
+        let (ended, _) = try run(Self.good + Self.bad)
+        #expect(ended.status == 1 && ended.text.contains("2 tests, 1 failed"))
+        let line = try #require(ended.text.split(separator: "\n").first)
+        #expect(
+            line.contains("tests.yaml:5:5: `others <write> & \"stay\"`: expected allow by tiers.other.may, got refused")
+        )
+        #expect(line.contains("asked.yaml:8:") && line.hasSuffix("expected because: art. 3"))
+    }
+
+    @Test("ends with 2 for a broken file, a broken policy and a missing one; the other files are run")
+    func cannotRun() throws {
+        #expect(try run("  - { nmae: x }\n").0.status == 2)
+        let (ended, directory) = try run(Self.good) { _ in ["/nowhere.yaml"] }
+        #expect(ended.status == 2 && ended.text.contains("1 test, 0 failed") && ended.errors.contains("/nowhere.yaml"))
+        _ = try directory.file("asked.yaml", "entente: 1\n")
+        let again = try Entente.run(["test", directory.url.appending(path: "tests.yaml").path])
+        #expect(again.status == 2 && again.errors.contains("asked.yaml:1:1"))
+    }
+
+    @Test("writes JUnit XML that a reader takes, whatever a test is called")
+    func junit() throws {
+        let (ended, directory) = try run(Self.good + Self.bad) { ["--junit", $0.url.appending(path: "out.xml").path] }
+        #expect(ended.status == 1)
+        let data = try Data(contentsOf: directory.url.appending(path: "out.xml"))
+        let text = String(decoding: data, as: UTF8.self)
+        #expect(
+            text.contains("tests=\"2\" failures=\"1\"") && text.contains("others &lt;write&gt; &amp; &quot;stay&quot;"))
+        #expect(text.contains("<failure message=\"expected allow by tiers.other.may, got refused"))
+    }
+
+    @Test("answers with one line of JSON")
+    func json() throws {
+        let answer = try run(Self.good + Self.bad) { _ in ["--json"] }.0.answer()
+        #expect(answer["ok"] as? Bool == false && answer["tests"] as? Int == 2 && answer["failed"] as? Int == 1)
+    }
+
+    @Test("the tests of the shipped policies pass, and ask every rule", arguments: ["eu27", "closed", "single-state"])
+    func shipped(name: String) throws {
+        let ended = try Entente.run(["test", Shared.projectRoot.appending(path: "Policies/tests/\(name).yaml").path])
+        #expect(ended.status == 0 && !ended.text.contains("never asked"), "\(ended.text)")
+    }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MatrixFederation
+import PolicyEngine
+
+/// Answers questions to a policy in the slowest and most obvious way: searches the lists as they are written, step by step
+/// in the order of precedence. Shares nothing with the compiler; of the engine it has only the words.
+///
+/// The order, the first that speaks decides: whether ours is ours · whether the other may speak at all (`blocked`, names
+/// that imitate, keys) · lockdown · exceptions that refuse · exceptions that allow · a tier's `refuse` · its `may` · deny.
+struct ObviousEvaluator {
+    let policy: RandomPolicy
+
+    enum Ruling: Equatable {
+        case allowed
+        case refused(ReasonCode)
+    }
+
+    struct Question {
+        var direction = Direction.inbound
+        var own: String?
+        var peer = ""
+        var endpointClass = EndpointClass.send
+        var author: String?
+        /// The policy's word; `nil` with `isEDU` is a type that nobody knows.
+        var edu: EDUType?
+        var isEDU = false
+        var room: String?
+    }
+
+    func answer(_ question: Question) -> Ruling {
+        // What comes with a request is judged only if the request itself is allowed.
+        for part in [request, author, edu] {
+            if let ruling = part(question), ruling != .allowed { return ruling }
+        }
+        return .allowed
+    }
+
+    func answerAnonymous(_ endpointClass: EndpointClass) -> Ruling {
+        guard let name = policy.anonymous else {
+            return endpointClass == .discovery || endpointClass == .keys ? .allowed : .refused(.endpointRefused)
+        }
+        return isGranted(endpointClass, .inbound, by: name) ? .allowed : .refused(.endpointRefused)
+    }
+
+    private func request(_ question: Question) -> Ruling? {
+        let steps: [(Question) -> Ruling?] = [
+            ours, admission, exceptionRefuses, exceptionAllows, tierRefuses, tierAllows,
+        ]
+        for step in steps {
+            if let ruling = step(question) { return ruling }
+        }
+        return .refused(.endpointRefused)
+    }
+
+    // MARK: Steps of precedence
+
+    private func ours(_ question: Question) -> Ruling? {
+        guard let own = question.own, !policy.own.contains(own) else { return nil }
+        return .refused(question.direction == .inbound ? .authDestinationMismatch : .originUnknown)
+    }
+
+    private func admission(_ question: Question) -> Ruling? { refusal(of: question.peer).map { .refused($0) } }
+
+    private func exceptionRefuses(_ question: Question) -> Ruling? {
+        let speaks = exceptions(question).contains { exception in
+            exception.refuse.contains(question.endpointClass)
+                && (exception.rooms == nil || question.room == nil
+                    || exception.rooms?.contains(question.room ?? "") == true)
+        }
+        return speaks ? .refused(.exceptionRefused) : nil
+    }
+
+    private func exceptionAllows(_ question: Question) -> Ruling? {
+        let speaks = exceptions(question).contains { exception in
+            exception.allow.contains(question.endpointClass)
+                && (exception.rooms == nil || exception.rooms?.contains(question.room ?? "") == true)
+        }
+        return speaks ? .allowed : nil
+    }
+
+    /// Those between the two servers of the question, in its direction.
+    private func exceptions(_ question: Question) -> [RandomPolicy.Exception] {
+        guard !policy.own.contains(question.peer), let own = question.own,
+            let listed = policy.servers.first(where: { $0.name == question.peer })
+        else { return [] }
+        return policy.exceptions.filter { exception in
+            (exception.own == own || exception.own == "FR") && exception.directions.contains(question.direction)
+                && (exception.other == listed.name || exception.other == listed.state)
+        }
+    }
+
+    private func tierRefuses(_ question: Question) -> Ruling? {
+        let name = tierName(of: question.peer)
+        return isRefused(question.endpointClass, question.direction, by: name) ? .refused(.endpointRefused) : nil
+    }
+
+    private func tierAllows(_ question: Question) -> Ruling? {
+        let name = tierName(of: question.peer)
+        return may(question.endpointClass, question.direction, name) ? .allowed : nil
+    }
+
+    // MARK: What comes with a request
+
+    private func author(_ question: Question) -> Ruling? {
+        guard let author = question.author else { return nil }
+        // In his own right: as if he delivered it himself.
+        var his = question
+        (his.peer, his.endpointClass) = (author, .send)
+        let isWelcome = request(his) == .allowed
+        return isWelcome ? .allowed : .refused(.pduAuthorDenied)
+    }
+
+    private func edu(_ question: Question) -> Ruling? {
+        guard question.isEDU else { return nil }
+        guard let type = question.edu else { return .refused(.eduUnknown) }
+        let tier = tier(tierName(of: question.peer))
+        let list = tier?.edu ?? tier?.like.flatMap { self.tier($0)?.edu } ?? []
+        return list.contains(type) ? .allowed : .refused(.eduRefused)
+    }
+
+    // MARK: Tiers
+
+    private func tier(_ name: String) -> RandomPolicy.Tier? { policy.tiers.first { $0.name == name } }
+
+    private func isGranted(_ endpointClass: EndpointClass, _ direction: Direction, by name: String) -> Bool {
+        !isRefused(endpointClass, direction, by: name) && may(endpointClass, direction, name)
+    }
+
+    private func isRefused(_ endpointClass: EndpointClass, _ direction: Direction, by name: String) -> Bool {
+        guard let tier = tier(name) else { return true }
+        let base = tier.like.flatMap { self.tier($0) }
+        return [tier, base].contains { $0?.refuse[direction]?.contains(endpointClass) == true }
+    }
+
+    private func may(_ endpointClass: EndpointClass, _ direction: Direction, _ name: String) -> Bool {
+        guard let tier = tier(name) else { return false }
+        let base = tier.like.flatMap { self.tier($0) }
+        return (tier.may[direction] ?? base?.may[direction] ?? []).contains(endpointClass)
+    }
+
+    // MARK: Servers
+
+    func tierName(of server: String) -> String {
+        if policy.own.contains(server) { return "own" }
+        guard let listed = policy.servers.first(where: { $0.name == server }) else {
+            return policy.unknown ?? "blocked"
+        }
+        if let tier = listed.tier { return tier }
+        if listed.state == "FR" { return "own" }
+        return listed.state.flatMap { policy.tierName(ofState: $0) } ?? policy.unknown ?? "blocked"
+    }
+
+    /// Why a server may not speak at all.
+    func refusal(of server: String) -> ReasonCode? {
+        let listed = policy.servers.first { $0.name == server }
+        let isKnown = listed != nil || policy.own.contains(server)
+        if !isKnown, let imitation = imitation(server) { return imitation }
+        let name = tierName(of: server)
+        if name == "blocked" { return isKnown ? .originBlocked : .originUnknown }
+        let tier = tier(name)
+        let isPinnedOnly = tier?.pinnedOnly == true || tier?.like.flatMap { self.tier($0)?.pinnedOnly } == true
+        guard isPinnedOnly, listed?.isPinned != true else { return nil }
+        return isKnown ? .keysUnavailable : .originUnknown
+    }
+
+    /// Another spelling of a listed name, one that looks like it, an internationalised name, or an address.
+    private func imitation(_ server: String) -> ReasonCode? {
+        let host = String(server.lowercased().prefix { $0 != ":" })
+        let names = policy.own + policy.servers.map(\.name)
+        if names.contains(host) { return .originLookalike }
+        if host.allSatisfy({ $0.isNumber || $0 == "." }) { return .originIPLiteral }
+        func shape(_ text: String) -> String { text.replacing("1", with: "l").replacing("0", with: "o") }
+        if names.contains(where: { shape($0) == shape(host) }) { return .originHomograph }
+        return host.hasPrefix("xn--") || host.contains(".xn--") ? .originHomograph : nil
+    }
+}
