@@ -7,6 +7,7 @@ extension RecordEncoder {
     /// The members of a decision, in the order of their keys.
     mutating func encode(_ record: borrowing AuditRecord) {
         begin()
+        alerts(record.alerts)
         authors(record.authors)
         member(#""decision":"#, record.decision.rawValue)
         destination(record.destination)
@@ -33,6 +34,13 @@ extension RecordEncoder {
         time(#""time":"#, microseconds: record.time)
         tls(record.tls)
         end()
+    }
+
+    private mutating func alerts(_ alerts: [ReasonCode]) {
+        guard !alerts.isEmpty else { return }
+        object(#""alerts":["#)
+        for alert in alerts { text(alert.rawValue) }
+        closeArray()
     }
 
     private mutating func authors(_ authors: [AuditRecord.Author]) {

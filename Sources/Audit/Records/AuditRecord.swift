@@ -33,6 +33,8 @@ package struct AuditRecord: Sendable {
     package var edus: EDUCounts?
     /// Each PDU or EDU that was refused; those that do not fit are counted in `refusals_omitted`.
     package var refusals: [Refusal] = []
+    /// What is worth an officer's look although nothing was refused for it; distinct.
+    package var alerts: [ReasonCode] = []
 
     package var http: HTTP?
     package var tls: TLS?

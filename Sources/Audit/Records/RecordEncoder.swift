@@ -9,7 +9,7 @@ internal import PolicyEngine
 struct RecordEncoder: ~Copyable, Sendable {
     /// A record with its sequence number stays below this; C2SP tlog-tiles bundles carry 16-bit lengths.
     static let recordLimit = 65_535
-    /// `authors`, the first member, stops here.
+    /// `authors`, the first member but for a few codes, stops here.
     static let authorsLimit = 16_384
     /// `refusals` stops here: one more and all that follows take less than the rest, whatever they hold.
     static let refusalsLimit = 56_000

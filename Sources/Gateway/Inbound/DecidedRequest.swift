@@ -25,18 +25,24 @@ final class DecidedRequest {
     let verdict: Verdict
     /// The rule by which a policy that only watches would have refused it.
     let shadow: Shadow?
+    /// What the policy marks, distinct.
+    let alerts: [ReasonCode]
 
     struct Shadow {
         let rule: RuleReference?
     }
 
-    /// - Parameter destination: the homeserver that the request is for.
+    /// - Parameters:
+    ///   - destination: the homeserver that the request is for.
+    ///   - now: what the clock says, for the tier's hours.
     init(
-        _ request: AuthenticatedRequest, _ policy: Policy, destination: ServerName, mixed: MixedTransactions
+        _ request: AuthenticatedRequest, _ policy: Policy, destination: ServerName, mixed: MixedTransactions,
+        now: Timestamp
     ) {
         let received = request.admitted.received
-        let verdict = Self.verdict(request, policy, destination)
+        let verdict = Self.verdict(request, policy, destination, now)
         self.verdict = verdict
+        var alerts = Self.distinct(request.admitted.peer?.alert, verdict.alert)
         var shadow: Shadow?
         if !verdict.isAllowed {
             // Shadow mode watches what a policy may grant; what none can grant stays shut (decision 4).
@@ -44,6 +50,7 @@ final class DecidedRequest {
                 effect = .refuse(Self.refusal(verdict, received.endpoint))
                 facts = .none
                 self.shadow = nil
+                self.alerts = alerts
                 return
             }
             shadow = Shadow(rule: verdict.rule)
@@ -54,19 +61,40 @@ final class DecidedRequest {
                 effect = .refuse(.forbidden(.ungrantable))
                 facts = .none
                 self.shadow = nil
+                self.alerts = alerts
                 return
             }
             (effect, facts) = Self.transaction(document, origin, destination, peer, policy, mixed)
-            if case .transaction(_, let plan) = facts, plan.isShadowed {
-                shadow = shadow ?? Shadow(rule: plan.refused.first?.rule)
+            if case .transaction(_, let plan) = facts {
+                if plan.isShadowed { shadow = shadow ?? Shadow(rule: plan.refused.first?.rule) }
+                for alert in plan.alerts where !alerts.contains(alert) { alerts.append(alert) }
             }
         } else {
-            (effect, facts) = Self.request(request, origin, destination)
+            let (effect, facts) = Self.request(request, origin, destination)
+            self.facts = facts
+            let contents = Self.contents(facts, of: request, policy)
+            if let alert = contents.alert, !alerts.contains(alert) { alerts.append(alert) }
+            if case .pass = effect, !contents.isAllowed, policy.mode == .enforce {
+                self.effect = .refuse(Self.refusal(contents, received.endpoint))
+            } else {
+                self.effect = effect
+                if !contents.isAllowed { shadow = shadow ?? Shadow(rule: contents.rule) }
+            }
         }
         self.shadow = shadow
+        self.alerts = alerts
     }
 
     private static func verdict(
+        _ request: AuthenticatedRequest, _ policy: Policy, _ destination: ServerName, _ now: Timestamp
+    ) -> Verdict {
+        let verdict = classVerdict(request, policy, destination)
+        guard verdict.isAllowed, let peer = request.admitted.peer else { return verdict }
+        let hours = policy.decideHours(now, with: peer)
+        return hours.isAllowed ? verdict.marked(as: hours) : hours
+    }
+
+    private static func classVerdict(
         _ request: AuthenticatedRequest, _ policy: Policy, _ destination: ServerName
     ) -> Verdict {
         guard let endpointClass = request.admitted.received.endpoint.endpointClass else { return .ungrantable }
@@ -78,6 +106,27 @@ final class DecidedRequest {
             return policy.decide(peer, endpointClass, .inbound, room: facts.room)
         }
         return policy.decide(peer, endpointClass, .inbound)
+    }
+
+    /// What the policy says of the users and the event of a request whose class it allows.
+    private static func contents(_ facts: Facts, of request: AuthenticatedRequest, _ policy: Policy) -> Verdict {
+        guard case .request(let facts) = facts, let peer = request.admitted.peer else { return .unopposed }
+        var verdict = Verdict.unopposed
+        if let pdu = facts.pdu {
+            verdict = policy.decideContents(
+                of: EventQuestion(pdu, in: policy.looksIntoEvents ? request.document : nil), deliveredBy: peer, .inbound
+            )
+            guard verdict.isAllowed else { return verdict }
+        }
+        for user in [facts.actor, facts.target].compactMap(\.self) {
+            let decided = policy.decideUser(user, from: peer)
+            guard decided.isAllowed else { return decided }
+        }
+        return verdict
+    }
+
+    private static func distinct(_ first: ReasonCode?, _ second: ReasonCode?) -> [ReasonCode] {
+        first == second ? [first].compactMap(\.self) : [first, second].compactMap(\.self)
     }
 
     /// 403, except for media, of which only a 404 reaches the user (measured on the reference homeserver).
@@ -97,7 +146,7 @@ final class DecidedRequest {
         } catch {
             return (.refuse(Refusal(error)), .none)
         }
-        let plan = TransactionPlan(transaction, from: peer, policy, mixed: mixed)
+        let plan = TransactionPlan(transaction, in: document, from: peer, policy, mixed: mixed)
         let effect: Effect =
             switch plan.effect {
             case .pass: .pass

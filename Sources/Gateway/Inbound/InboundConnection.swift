@@ -24,6 +24,15 @@ final class InboundConnection: HTTPService {
     /// The server name of the TLS handshake.
     var serverName: String? { tls?.facts?.serverName }
 
+    /// What a policy may ask of the connection. Without TLS it is the least that there is.
+    var channel: ChannelFacts {
+        let facts = tls?.facts
+        return ChannelFacts(
+            version: facts?.version == .tls13 ? .tls13 : .tls12,
+            hasClientCertificate: facts?.peerCertificateSPKI != nil, suite: facts?.cipherSuite ?? "",
+            group: facts?.group ?? "")
+    }
+
     var tlsRecord: AuditRecord.TLS? {
         tls?.facts.map {
             AuditRecord.TLS(

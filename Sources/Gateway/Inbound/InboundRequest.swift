@@ -49,6 +49,10 @@ final class InboundRequest {
             let own = loop.settings.homeservers[received.homeserver].name
             let admitted = try AdmittedRequest(received, at: own, inForce.policy) { trail.claimed = $0 }
             trail.peer = admitted.peer
+            if let peer = admitted.peer {
+                let channel = inForce.policy.decideChannel(connection.channel, of: peer)
+                if !channel.isAllowed { throw .forbidden(channel) }
+            }
             self.admitted = admitted
             let limit = received.endpoint.maxBodyBytes
             heldBytes = min(head.contentLength ?? limit, limit)
@@ -121,7 +125,8 @@ final class InboundRequest {
     // MARK: Understand, decide, record
 
     private func decide(_ request: AuthenticatedRequest, _ destination: ServerName) {
-        let decided = DecidedRequest(request, inForce.policy, destination: destination, mixed: loop.settings.mixed)
+        let decided = DecidedRequest(
+            request, inForce.policy, destination: destination, mixed: loop.settings.mixed, now: loop.clock.now)
         trail.decided = decided
         switch decided.effect {
         case .refuse(let refusal):

@@ -64,7 +64,9 @@ struct InboundTrail {
             return policy.explain(decided.verdict, of: peer)
         }
         guard case .transaction(let transaction, let plan) = decided?.facts, let first = plan.refused.first else {
-            return rule?.description ?? reason.plainText
+            // What was proved to come from a peer is worth more words.
+            guard let rule, authenticated != nil else { return rule?.description ?? reason.plainText }
+            return policy.explain(reason, by: rule, of: peer)
         }
         var text = first.rule.map { policy.explain(first.reason, by: $0, of: peer) } ?? first.reason.plainText
         switch first.item {
@@ -80,6 +82,7 @@ struct InboundTrail {
     }
 
     private func add(_ decision: AuditRecord.Decision, _ loop: InboundLoop, to record: inout AuditRecord) {
+        record.alerts = decided?.alerts ?? [peer?.alert].compactMap(\.self)
         if let shadow = decided?.shadow {
             record.shadow = AuditRecord.Shadow(decision: .refuse, ruleID: shadow.rule?.id)
         } else if let verdict = decided?.verdict, verdict.isWatched {

@@ -35,9 +35,16 @@ struct TransactionPlan {
     let refused: [RefusedItem]
     /// Whether every refusal is the policy's and the policy only watches: then `effect` is `pass`.
     let isShadowed: Bool
+    /// What the policy marks, among what passes and what does not; distinct.
+    let alerts: [ReasonCode]
 
-    init(_ transaction: Transaction, from peer: Peer, _ policy: Policy, mixed: MixedTransactions) {
+    init(
+        _ transaction: Transaction, in document: JSONDocument, from peer: Peer, _ policy: Policy,
+        mixed: MixedTransactions
+    ) {
         var refused: [RefusedItem] = []
+        var alerts: [ReasonCode] = []
+        let looksInto = policy.looksIntoEvents
         var faults = 0
         for (index, pdu) in transaction.pdus.enumerated() {
             if let fault = pdu.fault {
@@ -45,8 +52,13 @@ struct TransactionPlan {
                 refused.append(RefusedItem(item: .pdu(index), reason: ReasonCode(fault), rule: nil))
                 continue
             }
-            let verdict = policy.decideAuthor(
-                pdu.authorServer, eventType: pdu.type, deliveredBy: peer, .inbound)
+            // Most policies and most events need no more than the author.
+            let verdict =
+                looksInto || pdu.isStateEvent
+                ? policy.decideEvent(
+                    EventQuestion(pdu, in: looksInto ? document : nil), deliveredBy: peer, .inbound)
+                : policy.decideAuthor(pdu.authorServer, eventType: pdu.type, deliveredBy: peer, .inbound)
+            if let alert = verdict.alert, !alerts.contains(alert) { alerts.append(alert) }
             if !verdict.isAllowed {
                 refused.append(RefusedItem(item: .pdu(index), reason: verdict.reason, rule: verdict.rule))
             }
@@ -57,7 +69,12 @@ struct TransactionPlan {
                 refused.append(RefusedItem(item: .edu(index), reason: ReasonCode(fault), rule: nil))
                 continue
             }
-            let verdict = policy.decideEDU(edu.kind, from: peer, .inbound)
+            var verdict = policy.decideEDU(edu.kind, from: peer, .inbound)
+            if verdict.isAllowed, edu.kind == .toDevice, policy.looksIntoToDevice {
+                verdict = policy.decideToDevice(
+                    type: document.text("type", inContentOf: edu.node) ?? "",
+                    bytes: document.rawRange(edu.node).count, from: peer)
+            }
             if !verdict.isAllowed {
                 refused.append(RefusedItem(item: .edu(index), reason: verdict.reason, rule: verdict.rule))
             }
@@ -66,6 +83,7 @@ struct TransactionPlan {
             refused.append(RefusedItem(item: .member(name), reason: .eduUnknown, rule: nil))
         }
         self.refused = refused
+        self.alerts = alerts
         let items = transaction.pdus.count + transaction.edus.count + transaction.unknownMembers.count
         isShadowed = !refused.isEmpty && faults == 0 && policy.mode == .shadow
         if refused.isEmpty || isShadowed {

@@ -33,6 +33,7 @@ struct CanonicalPolicy {
                 "tier \(tier.name) edu \(edu.joined(separator: ",")) keys=\(keys) author=\(tier.asAuthorRefused)")
             let lower = tier.downgradeTo.map { tiers[$0].name } ?? "none"
             lines.append("tier \(tier.name) shadow=\(tier.isShadowed) downgrade=\(lower)")
+            lines += tier.rules.canonical.map { "tier \(tier.name) \($0)" }
         }
         for (state, entry) in states.byState.sorted(by: { $0.key < $1.key }) {
             lines.append("state \(state.text) \(tiers[entry.tier].name)")

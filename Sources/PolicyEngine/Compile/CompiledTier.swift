@@ -28,6 +28,10 @@ struct CompiledTier: Sendable {
     /// By type.
     let edus: [Verdict]
     let unknownEDU: Verdict
+    /// What it says about contents, with what `like` adds.
+    let contents: TierContents
+
+    var rules: TierRules { contents.rules }
 
     /// Why a server of this tier is not admitted at all.
     func refusal(isPinned: Bool) -> Verdict? {

@@ -178,6 +178,6 @@ extension CompiledTier {
             return "allows the EDU type \(quoted(type.rawValue))"
         }
         if pinnedOnly == nil, bound.pinnedOnly != nil, !isBlocked { return "allows keys that are not pinned" }
-        return nil
+        return firstExcessOfContents(over: bound)
     }
 }

@@ -80,6 +80,8 @@ struct TierCompiler {
             } else {
                 nil
             }
+        let rules = tier.rules.inheriting(base?.rules)
+        TierRulesCheck(tier: tier, base: base, rules: rules, tiers: byName, diagnostics: diagnostics).check()
         return CompiledTier(
             name: tier.name, index: index, isBlocked: isBlocked, pinnedOnly: pinnedOnly,
             asAuthorRefused: isBlocked || (tier.asAuthor ?? base?.asAuthor) != nil, rule: rule,
@@ -95,7 +97,8 @@ struct TierCompiler {
                     : verdict(on: type, may: edu, refuse: [], .eduRefused, else: rule)
                 return tier.isShadowed ? decided.watched : decided
             },
-            unknownEDU: .refused(.eduUnknown, by: edu.map { reference($0, $0.place) } ?? rule))
+            unknownEDU: .refused(.eduUnknown, by: edu.map { reference($0, $0.place) } ?? rule),
+            contents: TierContents(rules, ofOwnTier: tier.name == "own"))
     }
 
     private func verdict<Element>(

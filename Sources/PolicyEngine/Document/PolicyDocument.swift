@@ -64,6 +64,8 @@ struct TierDefinition: Sendable {
     /// `keys: pinned_only`.
     var pinnedOnly: YAMLPlace?
     var asAuthor: YAMLPlace?
+    /// What it says about contents.
+    var rules = TierRules()
     /// Where servers of this tier go whose review is overdue.
     var downgradeTo: Located<String>?
     /// `mode: shadow`: what the tier may is recorded, and nothing of it passes.

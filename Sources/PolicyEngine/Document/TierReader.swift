@@ -30,9 +30,9 @@ struct TierReader {
         tier.downgradeTo = fields.optional("downgrade_to", OwnershipReader.locatedText)
         tier.isShadowed = fields.optional("mode") { $0.word(PolicyMode.self) } == .shadow
         fields.notImplemented([
-            "audit", "client_certificate", "events", "hours", "in_room", "labels", "limits", "media",
-            "network", "rooms", "tls", "users", "verify_pdus",
+            "in_room", "network",
         ])
+        tier.rules = TierContentsReader.read(fields)
         return tier
     }
 

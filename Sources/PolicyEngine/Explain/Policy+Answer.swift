@@ -51,6 +51,16 @@ extension Policy {
                 ]
             }
             guard last.isAllowed else { return last }
+            let event = EventQuestion(typical: question.eventType, by: author)
+            let contents = decideContents(of: event, deliveredBy: peer, question.direction, authorAllowedBy: last)
+            if looksIntoEvents || contents != last {
+                let mark = contents.alert.map { "; marked: \($0.plainText)" } ?? ""
+                note {
+                    [step("event \(quoted(event.type)) as \(event.isState ? "state" : "a message")", contents) + mark]
+                }
+            }
+            last = contents
+            guard last.isAllowed else { return last }
         }
         if let edu = question.edu {
             last = decideEDU(edu, from: peer, question.direction)

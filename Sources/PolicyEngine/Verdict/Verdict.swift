@@ -7,6 +7,22 @@ package struct Verdict: Hashable, Sendable {
     package let reason: ReasonCode
     /// The rule that decided; where a list does not name the class, that list. `nil` if nothing written decided: deny.
     package let rule: RuleReference?
+    /// What is worth an officer's look although it is allowed.
+    package private(set) var alert: ReasonCode?
+
+    /// The same, with a mark. The first mark stays.
+    func marked(_ alert: ReasonCode) -> Verdict {
+        var verdict = self
+        if verdict.alert == nil { verdict.alert = alert }
+        return verdict
+    }
+
+    /// The same, with the mark of another, if it has one.
+    package func marked(as other: Verdict) -> Verdict { other.alert.map { marked($0) } ?? self }
+
+    /// Nothing written speaks against it.
+    package static let unopposed = Verdict.allowed(by: nil)
+
     /// Refused only because the tier is in `mode: shadow`; `rule` is the one that would have allowed it.
     package private(set) var isWatched = false
 
@@ -35,7 +51,12 @@ package struct Verdict: Hashable, Sendable {
     /// Why, for people: by a rule, for want of an entry in a list, or for want of any rule.
     var ground: String {
         guard let rule else { return "because no rule allows it" }
-        let isList = rule.id.hasSuffix(".may") || rule.id.hasSuffix(".edu")
+        let isList = Self.allowingLists.contains { rule.id.hasSuffix($0) }
         return isAllowed || !isList ? "by \(rule)" : "because \(rule) does not list it"
     }
+
+    /// Keys whose lists refuse what they do not name.
+    private static let allowingLists = [
+        ".may", ".edu", ".types", ".state_types", ".algorithms", ".invite_from", ".invite_to", ".other_servers",
+    ]
 }

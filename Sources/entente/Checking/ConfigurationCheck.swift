@@ -35,6 +35,7 @@ struct ConfigurationCheck {
         }
         if let policy {
             warnings += policy.warnings.map(\.description)
+            warnings += policy.unenforced.map(\.description)
             if configuration?.mixed == .withhold { warnings += policy.warningsIfMixedIsWithheld.map(\.description) }
         }
     }

@@ -37,7 +37,7 @@ struct Reloading: Service {
                     "policy": "\(policy.id)", "serial": "\(policy.serial)",
                     "signed_by": "\(signers.isEmpty ? "nobody" : signers.joined(separator: ", "))",
                 ])
-            for warning in policy.warnings + accepted.warnings { node.logger.warning("\(warning)") }
+            for warning in policy.warnings + policy.unenforced + accepted.warnings { node.logger.warning("\(warning)") }
         } catch {
             node.rejected("\(error)")
             node.logger.error("nothing was reloaded", metadata: ["error": "\(error)"])

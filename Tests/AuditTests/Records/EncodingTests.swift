@@ -34,6 +34,7 @@ struct EncodingTests {
         edus.other = 3
         record.edus = edus
         record.refusals = [.init(event: reference, type: text, author: text, reason: .pduAuthorDenied, ruleID: text)]
+        record.alerts = [.pduTypeUnknown, .aclChanged]
         record.http = .init(status: 200, errcode: text, bytesIn: 1, bytesOut: 2)
         record.tls = .init(version: text, suite: text, group: text, peerSPKI: SHA256.hash([UInt8]()))
         record.durations = .init(total: 4, auth: 3, policy: 2, upstream: 1)
@@ -47,7 +48,7 @@ struct EncodingTests {
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         let room = ReferenceKey(salt: [1]).reference(.room, "plain").hex
         let expected =
-            #"{"authors":[{"count":2,"domain":"plain"}],"decision":"partial","#
+            #"{"alerts":["pdu.type_unknown","acl.changed"],"authors":[{"count":2,"domain":"plain"}],"decision":"partial","#
             + #""destination":{"server":"plain","state":"plain","tier":"plain"},"direction":"inbound","#
             + #""dur_us":{"auth":3,"policy":2,"total":4,"upstream":1},"#
             + #""edus":{"m.direct_to_device":2,"m.typing":1,"other":3},"endpoint_class":"send","explain":"plain","#

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a tier says about contents, in the form in which it decides. Immutable once the policy is compiled.
+///
+/// Each written key is a value with its own rule; a key that is not written is `nil` and asks for nothing.
+struct TierRules: Sendable {
+    var audit: WrittenRule<AuditLevel>?
+    var clientCertificate: WrittenRule<CertificateDemand>?
+    var verifyPDUs: WrittenRule<EventVerificationDemand>?
+    var events = EventRules()
+    var encryption = EncryptionRules()
+    var toDevice = ToDeviceRules()
+    var fold = FoldRules()
+    var rooms = RoomRules()
+    var media = MediaRules()
+    var users = UserRules()
+    var limits = LimitRules()
+    var hours: WrittenRule<Hours>?
+    var labels: WrittenRule<LabelRule>?
+    var tls = TLSRules()
+
+    /// What is written here, and what `base` writes where nothing is; what both refuse adds up.
+    func inheriting(_ base: TierRules?) -> TierRules {
+        guard let base else { return self }
+        var rules = self
+        rules.audit = audit ?? base.audit
+        rules.clientCertificate = clientCertificate ?? base.clientCertificate
+        rules.verifyPDUs = verifyPDUs ?? base.verifyPDUs
+        rules.events = events.inheriting(base.events)
+        rules.encryption = encryption.inheriting(base.encryption)
+        rules.toDevice = toDevice.inheriting(base.toDevice)
+        rules.fold = fold.inheriting(base.fold)
+        rules.rooms = rooms.inheriting(base.rooms)
+        rules.media = media.inheriting(base.media)
+        rules.users = users.inheriting(base.users)
+        rules.limits = limits.inheriting(base.limits)
+        rules.hours = hours ?? base.hours
+        rules.labels = labels ?? base.labels
+        rules.tls = tls.inheriting(base.tls)
+        return rules
+    }
+
+    /// One line for each key that changes something, lists sorted: the tier's part of the canonical policy.
+    var canonical: [String] {
+        var lines: [String] = []
+        if let audit { lines.append("audit \(audit.value.rawValue)") }
+        if let clientCertificate { lines.append("client_certificate \(clientCertificate.value.rawValue)") }
+        if let verifyPDUs { lines.append("verify_pdus \(verifyPDUs.value.rawValue)") }
+        lines += events.canonical + encryption.canonical + toDevice.canonical + fold.canonical + rooms.canonical
+        lines += media.canonical + users.canonical + limits.canonical
+        if let hours { lines.append("hours \(hours.value.canonical)") }
+        if let labels { lines.append("labels \(labels.value.canonical)") }
+        return lines + tls.canonical
+    }
+}
+
+/// How much the record of a tier's traffic holds. Only data in this version.
+package enum AuditLevel: String, CaseIterable, Hashable, Sendable {
+    case standard
+    case full
+    case forensic
+
+    var rank: Int {
+        switch self {
+        case .standard: 0
+        case .full: 1
+        case .forensic: 2
+        }
+    }
+}
+
+/// Whether a server of the tier has to show a TLS client certificate.
+package enum CertificateDemand: String, CaseIterable, Hashable, Sendable {
+    case optional
+    case required
+}
+
+/// Whose event signatures the gateway verifies itself.
+package enum EventVerificationDemand: String, CaseIterable, Hashable, Sendable {
+    case none
+    case all
+}
