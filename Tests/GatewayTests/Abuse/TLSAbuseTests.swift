@@ -82,6 +82,32 @@ struct TLSAbuseTests {
         }
     }
 
+    /// The half of AC-29 that concerns the way in; the way out is not the gateway's yet.
+    @Test(
+        "AC-29 the TLS server name, Host and the signed destination name one homeserver, and nobody is dialled for others"
+    )
+    func inboundFronting() async throws {
+        try await running { gateway in
+            let client = try client()
+            for (index, name) in Self.names.enumerated() {
+                let other = Self.names[1 - index]
+                let fronted = try TestPeer.friend.transaction(to: other).with { $0.set("Host", name) }
+                let answer = try await gateway.ask(fronted, over: client, as: .dns(name))
+                #expect(answer.status == 401 && answer.text.contains(#""errcode":"M_UNAUTHORIZED""#))
+                #expect(try await gateway.records().last?.reason == "auth.destination_mismatch")
+                #expect(gateway.homeservers.map(\.requests.count) == [index, index])
+                for name in Self.names {
+                    let agreed = try TestPeer.friend.transaction(to: name)
+                    #expect(try await gateway.ask(agreed, over: client, as: .dns(name)).status == 200)
+                }
+            }
+            #expect(gateway.homeservers.map(\.requests.count) == [2, 2])
+            let tunnel = WireRequest("CONNECT", "\(Self.names[1]):443", host: Self.names[0])
+            #expect(try await gateway.ask(tunnel, over: client, as: .dns(Self.names[0])).status == 405)
+            #expect(gateway.homeservers.map(\.requests.count) == [2, 2])
+        }
+    }
+
     @Test("AC-28 without a TLS server name, or with one that is not served, there is no handshake unless configured")
     func absentName() async throws {
         let request = try TestPeer.friend.transaction()
