@@ -72,6 +72,8 @@ struct PolicyCompiler {
         PolicyLint(
             document: document, tiers: tiers, states: states, servers: servers, unknown: unknown, anonymous: anonymous
         ).warn(diagnostics)
+        ExceptionLint(definitions: document.exceptions, exceptions: exceptions, tiers: tiers, servers: servers)
+            .warn(diagnostics)
         guard diagnostics.isClean, let own = document.own, let state = own.state else { return nil }
         let rendering = CanonicalPolicy(
             document: document, tiers: tiers, states: states, servers: servers, unknown: unknown, anonymous: anonymous,

@@ -27,7 +27,9 @@ struct PolicyLint {
     }
 
     private func unassignedGroups(_ diagnostics: Diagnostics) {
-        for group in document.groups where !states.assignedGroups.contains(group.name) {
+        let required = Set(document.requirements.flatMap(\.subjects).map(\.value))
+        for group in document.groups
+        where !states.assignedGroups.contains(group.name) && !required.contains(group.name) {
             let loose = group.states.map(\.value).filter { state in
                 states.byState[state] == nil && state != document.own?.state?.value
             }
@@ -47,6 +49,7 @@ struct PolicyLint {
         used.formUnion(states.byState.values.map(\.tier))
         used.formUnion(servers.map(\.tier))
         for list in document.lists { used.formUnion(tiers.filter { $0.name == list.tier.value }.map(\.index)) }
+        used.formUnion(tiers.compactMap(\.downgradeTo))
         let bases = Set(tiers.compactMap(\.base))
         for tier in tiers where !used.contains(tier.index) && tier.name != "own" && !tier.isBlocked {
             guard let place = tier.place, !bases.contains(tier.name) else { continue }

@@ -11,11 +11,24 @@ struct ShippedPolicyTests {
         [UInt8](try Data(contentsOf: Fixtures.project.appending(path: path)))
     }
 
-    @Test("compile without a warning", arguments: ["eu27", "closed", "single-state"])
-    func compile(name: String) throws {
-        let policy = try Policy.compile(try Self.read("Policies/\(name).yaml"), fileName: "\(name).yaml")
+    /// The files in `Policies/`.
+    static var shipped: [String] {
+        let folder = Fixtures.project.appending(path: "Policies").path
+        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".yaml") }
+            .sorted()
+    }
+
+    @Test("compile without a warning", arguments: shipped)
+    func compile(file: String) throws {
+        let policy = try Policy.compile(try Self.read("Policies/\(file)"), fileName: file)
         #expect(policy.warnings.isEmpty)
         #expect(try policy.refusal("never.heard.example") == .originUnknown)
+    }
+
+    @Test("there are seven at least, each with its tests")
+    func complete() throws {
+        #expect(Self.shipped.count >= 7)
+        for file in Self.shipped { #expect(try !Self.read("Policies/tests/\(file)").isEmpty, "\(file)") }
     }
 
     @Test("eu27 holds the 27 member states")
@@ -41,7 +54,7 @@ struct ShippedPolicyTests {
     }
 
     @Test("every key, class and EDU type that exists stands in docs/policy.md")
-    func complete() throws {
+    func documented() throws {
         let text = String(decoding: try Self.read("docs/policy.md"), as: UTF8.self)
         let keys = Policy.shapes.values.flatMap(\.keys.keys)
         let words = Set(

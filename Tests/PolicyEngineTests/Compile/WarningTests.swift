@@ -69,4 +69,28 @@ struct WarningTests {
         #expect(
             found.first?.what.contains("`typing`, `presence`, `to_device`, `device_lists` and `signing_keys`") == true)
     }
+
+    @Test("an exception that changes nothing, and none that does")
+    func exception() throws {
+        func found(_ changes: String) throws -> [String] {
+            try TrustFixture(
+                top: """
+                    exceptions:
+                      - { id: exc-1, between: [FR, "NO"], \(changes), until: 2027-01-15, reason: r, approved_by: [a] }
+                    """
+            ).policy().warnings.map(\.what)
+        }
+        #expect(try found("allow: [join], direction: inbound") == ["the exception `exc-1` changes nothing"])
+        #expect(try found("refuse: [invite]") == ["the exception `exc-1` changes nothing"])
+        #expect(try found("allow: [join, invite]").isEmpty)
+        #expect(try found("refuse: [join]").isEmpty)
+    }
+
+    @Test("not a group that only `require` names, nor a tier that only `downgrade_to` names")
+    func usedElsewhere() throws {
+        let fixture = TrustFixture(top: "require:\n  - owner_country: { in: [eu27, more] }\n    except_tier: [eu, eea]")
+        let text = fixture.text.replacing("closed: [KP] }", with: "closed: [KP], more: [CH] }")
+            .replacing("  eea: {", with: "  low: { may: [keys] }\n  eea: { downgrade_to: low,")
+        #expect(try Policy.of(text).warnings.isEmpty)
+    }
 }
