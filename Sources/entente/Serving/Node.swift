@@ -94,7 +94,9 @@ final class Node: Sendable {
         settings.whenUnlisted = { [bell] in bell.ring() }
         inbound = InboundGateway(
             group: group, settings: settings, keyRing: keyRing, log: log, policy: policy, logger: logger)
-        for warning in policy.policy.warnings + policy.policy.unenforced + accepted.warnings { logger.warning("\(warning)") }
+        for warning in policy.policy.warnings + policy.policy.unenforced + accepted.warnings {
+            logger.warning("\(warning)")
+        }
     }
 
     /// Puts on record with which policy the gateway starts, and who signed it. Nothing passes before.
