@@ -76,7 +76,7 @@ package struct FloorStore: Sendable {
     /// Puts another floor in the place of the old one, whole and durable.
     package func write(_ floor: PolicyFloor) throws(Fault) {
         do throws(DiskFailure) {
-            try replaceFile(floor.bytes)
+            try SmallFile.replace(Self.name, in: directory, with: floor.bytes)
         } catch {
             throw .store(directory: directory, .disk(error))
         }
@@ -95,19 +95,5 @@ package struct FloorStore: Sendable {
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, 0) }
         guard count >= 0 else { throw DiskFailure(.read, file: Self.name, code: errno) }
         return Array(bytes[..<count])
-    }
-
-    private func replaceFile(_ bytes: [UInt8]) throws(DiskFailure) {
-        let path = directory + "/" + Self.name
-        let new = path + ".new"
-        let file = try Descriptor(new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, .create, file: Self.name)
-        let count = unsafe bytes.withUnsafeBytes { unsafe pwrite(file.number, $0.baseAddress, $0.count, 0) }
-        guard count == bytes.count else {
-            throw DiskFailure(.write, file: Self.name, code: count < 0 ? errno : ENOSPC)
-        }
-        guard fsync(file.number) == 0 else { throw DiskFailure(.sync, file: Self.name, code: errno) }
-        guard unsafe rename(new, path) == 0 else { throw DiskFailure(.create, file: Self.name, code: errno) }
-        let parent = try Descriptor(directory, O_RDONLY | O_DIRECTORY, .open, file: "")
-        guard fsync(parent.number) == 0 else { throw DiskFailure(.sync, file: "", code: errno) }
     }
 }

@@ -40,7 +40,13 @@ final class DecidedRequest {
         now: Timestamp
     ) {
         let received = request.admitted.received
-        let verdict = Self.verdict(request, policy, destination, now)
+        let origin = request.origin?.origin
+        let isTransaction = received.endpoint.requestBody == .transaction
+        // The room may decide. What contradicts itself names none, and is refused for that later if it comes so far.
+        let read =
+            !isTransaction && request.admitted.peer?.dependsOnRoom == true
+            ? Self.request(request, origin, destination) : nil
+        let verdict = Self.verdict(request, policy, read?.1, now)
         self.verdict = verdict
         var alerts = Self.distinct(request.admitted.peer?.alert, verdict.alert)
         var shadow: Shadow?
@@ -55,8 +61,7 @@ final class DecidedRequest {
             }
             shadow = Shadow(rule: verdict.rule)
         }
-        let origin = request.origin?.origin
-        if received.endpoint.requestBody == .transaction {
+        if isTransaction {
             guard let document = request.document, let origin, let peer = request.admitted.peer else {
                 effect = .refuse(.forbidden(.ungrantable))
                 facts = .none
@@ -70,7 +75,7 @@ final class DecidedRequest {
                 for alert in plan.alerts where !alerts.contains(alert) { alerts.append(alert) }
             }
         } else {
-            let (effect, facts) = Self.request(request, origin, destination)
+            let (effect, facts) = read ?? Self.request(request, origin, destination)
             self.facts = facts
             let contents = Self.contents(facts, of: request, policy)
             if let alert = contents.alert, !alerts.contains(alert) { alerts.append(alert) }
@@ -86,26 +91,22 @@ final class DecidedRequest {
     }
 
     private static func verdict(
-        _ request: AuthenticatedRequest, _ policy: Policy, _ destination: ServerName, _ now: Timestamp
+        _ request: AuthenticatedRequest, _ policy: Policy, _ facts: Facts?, _ now: Timestamp
     ) -> Verdict {
-        let verdict = classVerdict(request, policy, destination)
+        let verdict = classVerdict(request, policy, facts)
         guard verdict.isAllowed, let peer = request.admitted.peer else { return verdict }
         let hours = policy.decideHours(now, with: peer)
         return hours.isAllowed ? verdict.marked(as: hours) : hours
     }
 
     private static func classVerdict(
-        _ request: AuthenticatedRequest, _ policy: Policy, _ destination: ServerName
+        _ request: AuthenticatedRequest, _ policy: Policy, _ facts: Facts?
     ) -> Verdict {
         guard let endpointClass = request.admitted.received.endpoint.endpointClass else { return .ungrantable }
         guard let peer = request.admitted.peer else { return policy.decideAnonymous(endpointClass, .inbound) }
-        guard peer.dependsOnRoom else { return policy.decide(peer, endpointClass, .inbound) }
-        // What contradicts itself names no room, and is refused for that later if the policy lets it come so far.
-        let facts = Self.request(request, request.origin?.origin, destination).1
-        if case .request(let facts) = facts {
-            return policy.decide(peer, endpointClass, .inbound, room: facts.room)
-        }
-        return policy.decide(peer, endpointClass, .inbound)
+        var room: String?
+        if case .request(let facts) = facts { room = facts.room }
+        return policy.decide(peer, endpointClass, .inbound, room: room)
     }
 
     /// What the policy says of the users and the event of a request whose class it allows.

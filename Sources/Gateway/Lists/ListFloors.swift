@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Audit
 internal import Glibc
 internal import MatrixFederation
 package import PolicyEngine
@@ -13,7 +14,9 @@ package struct ListFloors: Sendable {
 
     package init(directory: String) { self.directory = directory }
 
-    package func path(_ name: String) -> String { "\(directory)/list.\(name).floor" }
+    package func path(_ name: String) -> String { "\(directory)/\(Self.file(name))" }
+
+    private static func file(_ name: String) -> String { "list.\(name).floor" }
 
     /// Refuses a list that lies below its floor.
     package func check(_ list: ServerList, of source: ListSource) throws(ListFault) {
@@ -34,13 +37,12 @@ package struct ListFloors: Sendable {
     package func raise(to list: ServerList, of source: ListSource) throws(ListFault) {
         guard let version = list.version else { return }
         if let floor = try floor(source.name), floor.version >= version { return }
-        let path = path(source.name)
         let line = Array("\(version) \(list.namesHash.hex)\n".utf8)
-        do throws(Failure) {
-            try Self.write(line, to: path, in: directory)
+        do throws(DiskFailure) {
+            try SmallFile.replace(Self.file(source.name), in: directory, with: line)
         } catch {
             throw .outside(
-                what: "\(quoted(path)) cannot be written, \(ListFile.reason(error.code))",
+                what: "\(quoted(path(source.name))) cannot be written, \(ListFile.reason(error.code))",
                 todo: "free space or correct the rights of the directory")
         }
     }
@@ -63,24 +65,5 @@ package struct ListFloors: Sendable {
                 todo: "find out who changed it; remove it only if you know which version was in force last")
         }
         return Floor(version: version, names: String(words[1]))
-    }
-
-    private struct Failure: Error { let code: Int32 }
-
-    /// Whole or not at all: a new file, synced, takes the place of the old one.
-    private static func write(_ bytes: [UInt8], to path: String, in directory: String) throws(Failure) {
-        let fresh = path + ".new"
-        let file = unsafe open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw Failure(code: errno) }
-        let put = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
-        let isSynced = put == bytes.count && fsync(file) == 0
-        let code = put >= 0 && put < bytes.count ? ENOSPC : errno
-        close(file)
-        guard isSynced else { throw Failure(code: code) }
-        guard unsafe rename(fresh, path) == 0 else { throw Failure(code: errno) }
-        let folder = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw Failure(code: errno) }
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw Failure(code: errno) }
     }
 }

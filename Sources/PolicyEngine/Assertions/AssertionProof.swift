@@ -92,16 +92,8 @@ struct AssertionProof {
     private func question(
         _ subject: Subject, _ own: ServerName, _ direction: Direction, _ concern: PolicyConcern, _ author: Subject?
     ) -> PolicyQuestion {
-        var question = PolicyQuestion(
-            direction: direction, own: own, peer: subject.name, endpointClass: concern.endpointClass)
-        question.supposedState = subject.supposedState
-        switch concern {
-        case .endpointClass: break
-        case .inRoom(_, let room): question.room = room
-        case .edu(let kind): question.edu = kind
-        case .event(let type): (question.author, question.eventType) = (author?.name, type)
-        }
-        return question
+        concern.question(
+            subject.name, supposedState: subject.supposedState, own: own, direction, author: author?.name)
     }
 
     private func concerns(of assertion: Assertion) -> [PolicyConcern] {

@@ -94,16 +94,9 @@ package struct PolicyAtoms: Sendable {
     package func question(
         _ server: Server, own: ServerName?, _ direction: Direction, _ concern: PolicyConcern
     ) -> PolicyQuestion {
-        var question = PolicyQuestion(
-            direction: direction, own: own, peer: server.representative, endpointClass: concern.endpointClass)
-        question.supposedState = server.supposedState
-        switch concern {
-        case .endpointClass: break
-        case .inRoom(_, let room): question.room = room
-        case .edu(let kind): question.edu = kind
-        case .event(let type): (question.author, question.eventType) = (server.representative, type)
-        }
-        return question
+        concern.question(
+            server.representative, supposedState: server.supposedState, own: own, direction,
+            author: server.representative)
     }
 
     private static func precedes(_ a: ServerName, _ b: ServerName) -> Bool {

@@ -52,4 +52,24 @@ package enum PolicyConcern: Hashable, Sendable {
         case .event, .edu: .send
         }
     }
+
+    /// The question about it.
+    ///
+    /// - Parameters:
+    ///   - supposedState: of a server that is supposed, not listed.
+    ///   - author: who wrote the event, if it is about one.
+    func question(
+        _ peer: ServerName, supposedState: CountryCode?, own: ServerName?, _ direction: Direction,
+        author: ServerName?
+    ) -> PolicyQuestion {
+        var question = PolicyQuestion(direction: direction, own: own, peer: peer, endpointClass: endpointClass)
+        question.supposedState = supposedState
+        switch self {
+        case .endpointClass: break
+        case .inRoom(_, let room): question.room = room
+        case .edu(let kind): question.edu = kind
+        case .event(let type): (question.author, question.eventType) = (author, type)
+        }
+        return question
+    }
 }

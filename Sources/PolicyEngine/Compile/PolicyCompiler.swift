@@ -89,6 +89,7 @@ struct PolicyCompiler {
         let compiled = CompiledPolicy(parts, under: Circumstances())
         guard !document.assertions.isEmpty else { return compiled }
         AssertionProof(Policy(compiled: compiled), document: document, diagnostics: diagnostics).prove()
+        guard diagnostics.warnings.count > parts.warnings.count else { return compiled }
         parts.warnings = diagnostics.warnings
         return CompiledPolicy(parts, under: Circumstances())
     }

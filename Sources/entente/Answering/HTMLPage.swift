@@ -30,23 +30,13 @@ struct HTMLPage {
 
     /// Text as it may stand in an element or a quoted attribute. What hides or turns text round is shown as its number.
     static func escaped(_ text: String) -> String {
-        var out = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            case "'": out += "&#39;"
-            default:
-                switch scalar.value {
-                case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF:
-                    out += "[U+" + String(scalar.value, radix: 16, uppercase: true) + "]"
-                default: out.unicodeScalars.append(scalar)
-                }
+        Markup.escaped(text) { scalar in
+            switch scalar.value {
+            case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF:
+                "[U+" + String(scalar.value, radix: 16, uppercase: true) + "]"
+            default: nil
             }
         }
-        return out
     }
 
     /// Columns of a heading: what, and which.

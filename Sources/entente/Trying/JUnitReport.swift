@@ -34,22 +34,12 @@ struct JUnitReport {
 
     /// Characters that XML 1.0 does not have become U+FFFD.
     static func escaped(_ text: String) -> String {
-        var out = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            case "'": out += "&#39;"
-            default:
-                switch scalar.value {
-                case 0x09, 0x0A, 0x0D: out += "&#\(scalar.value);"
-                case 0..<0x20, 0x7F..<0xA0, 0xFFFE, 0xFFFF: out += "\u{FFFD}"
-                default: out.unicodeScalars.append(scalar)
-                }
+        Markup.escaped(text) { scalar in
+            switch scalar.value {
+            case 0x09, 0x0A, 0x0D: "&#\(scalar.value);"
+            case 0..<0x20, 0x7F..<0xA0, 0xFFFE, 0xFFFF: "\u{FFFD}"
+            default: nil
             }
         }
-        return out
     }
 }
