@@ -70,7 +70,7 @@ package final class AuditDesk: @unchecked Sendable {
     package func submitLate(
         _ record: borrowing AuditRecord, then completion: @escaping Completion
     ) throws(AuditError) {
-        if let refusal = log.refusalOfLate { throw refusal }
+        try log.admitLate()
         encoder.encode(record)
         // No permit comes of it, whatever it says.
         hold(.desk(self, slot: park(completion), passes: false), isUrgent: false)

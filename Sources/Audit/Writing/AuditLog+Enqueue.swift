@@ -10,17 +10,21 @@ extension AuditLog {
         try enqueue(&batch, &receivers, urgent: 1)
     }
 
-    /// Why a record that nobody waits for would not be taken now. Such records may fill half of the queue only: whoever
-    /// causes them has proved nothing, and must not keep out those who have (AC-88).
-    var refusalOfLate: AuditError? {
-        queue.withLock { queue in
-            if queue.isClosing { return .closed }
-            if let failure = queue.failure { return .unavailable(failure) }
+    /// Refuses a record that nobody waits for, and counts that. Such records may fill half of the queue only: whoever causes
+    /// them has proved nothing, and must not keep out those who have (AC-88).
+    func admitLate() throws(AuditError) {
+        let refusal: AuditError? = queue.withLock { queue in
             let hasRoom =
                 queue.receivers.count < configuration.queueRecords / 2
                 && queue.batch.bytes.count < configuration.queueBytes / 2
-            return hasRoom ? nil : .full
+            if queue.isClosing { return .closed }
+            guard queue.failure != nil || !hasRoom else { return nil }
+            queue.refusedInAll += 1
+            guard let failure = queue.failure else { return .full }
+            queue.refused += 1
+            return .unavailable(failure)
         }
+        if let refusal { throw refusal }
     }
 
     /// Lets records wait for the writer, all or none; it is woken only when it sleeps.

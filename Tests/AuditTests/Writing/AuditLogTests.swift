@@ -229,6 +229,7 @@ final class AuditLogTests {
         store.untilStalled()
         for _ in 0..<4 { try desk.submitLate() }
         #expect(throws: AuditError.full) { try desk.submitLate() }
+        #expect(log.status.refused == 1, "turned away, and counted")
         for _ in 0..<4 { try desk.submit(.allow) }
         store.go()
         #expect(desk.settle())
