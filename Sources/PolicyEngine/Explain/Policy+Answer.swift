@@ -43,6 +43,14 @@ extension Policy {
         }
         guard decided.isAllowed else { return decided }
         var last = decided
+        if let invitation = question.invitation {
+            let event = EventQuestion(
+                author: invitation.sender.server, sender: invitation.sender.text, type: "m.room.member",
+                stateKey: invitation.target.text, membership: "invite")
+            last = decideContents(of: event, deliveredBy: peer, question.direction, authorAllowedBy: last)
+            note { [step("the invitation of \(quoted(invitation.target.text))", last)] }
+            guard last.isAllowed else { return last }
+        }
         if let author = question.author {
             last = decideAuthor(author, eventType: question.eventType, deliveredBy: peer, question.direction)
             note {
