@@ -29,8 +29,7 @@ struct CanonicalPolicy {
             }
             let edu = EDUType.allCases.filter { tier.allows($0) }.map(\.rawValue)
             let keys = tier.pinnedOnly == nil ? "fetched" : "pinned"
-            lines.append(
-                "tier \(tier.name) edu \(edu.joined(separator: ",")) keys=\(keys) author=\(tier.asAuthorRefused)")
+            lines.append("tier \(tier.name) edu \(edu.joined(separator: ",")) keys=\(keys)")
             let lower = tier.downgradeTo.map { tiers[$0].name } ?? "none"
             lines.append("tier \(tier.name) shadow=\(tier.isShadowed) downgrade=\(lower)")
             lines += tier.rules.canonical.map { "tier \(tier.name) \($0)" }

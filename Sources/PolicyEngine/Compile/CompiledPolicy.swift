@@ -28,6 +28,8 @@ final class CompiledPolicy: Sendable {
     let token: UInt64
     /// Sorted by name, so that an index does not depend on the order of lines.
     let tiers: [CompiledTier]
+    /// The tiers whose `in_room` speaks against a room, by index.
+    let guardingTiers: [Int: WrittenRule<RoomEffect>]
     /// The verdicts of pairs. The tables lie flat, so that a verdict costs one reference count.
     let rows: PairRows
     /// For each server, then each own server.
@@ -90,6 +92,9 @@ final class CompiledPolicy: Sendable {
             })
         self.expired = expired
         tiers = parts.tiers
+        guardingTiers = Dictionary(
+            parts.tiers.compactMap { tier in tier.rules.inRoom.map { (tier.index, $0) } }.filter { $1.value != .allow },
+            uniquingKeysWith: { first, _ in first })
         eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
         servers = parts.servers
         lists = parts.lists

@@ -39,6 +39,12 @@ extension CompiledTier {
         if allows(.deviceLists), other.fold.deviceNames?.value == .remove, own.fold.deviceNames?.value != .remove {
             return "allows device names"
         }
+        if own.asAuthor?.value == .redact, other.asAuthor?.value != .redact {
+            return "allows events of refused authors in redacted form"
+        }
+        if (own.inRoom?.value ?? .allow).width > (other.inRoom?.value ?? .allow).width {
+            return "allows its servers more rooms by `in_room`"
+        }
         return own.limits.excess(over: other.limits)
     }
 

@@ -55,7 +55,7 @@ struct PairRows: Sendable {
             }
             let send = endpoints[
                 (Int(pair.row) * 2 + direction.index) * EndpointClass.policyCount + EndpointClass.send.policyIndex]
-            authors.append(send.isAllowed ? send : .refused(.pduAuthorDenied, by: send.rule))
+            authors.append(tiers[tier].rules.judgeAuthor(send))
         }
         let inRooms = concerned.filter { exceptions[$0].rooms != nil }.map { exceptions[$0] }
         if !inRooms.isEmpty {

@@ -18,6 +18,10 @@ struct TierRules: Sendable {
     var hours: WrittenRule<Hours>?
     var labels: WrittenRule<LabelRule>?
     var tls = TLSRules()
+    /// What becomes of events by authors of the tier who may not send; without it they are refused.
+    var asAuthor: WrittenRule<AuthorEffect>?
+    /// What a room gets in which a server of the tier is, whoever asks.
+    var inRoom: WrittenRule<RoomEffect>?
 
     /// What is written here, and what `base` writes where nothing is; what both refuse adds up.
     func inheriting(_ base: TierRules?) -> TierRules {
@@ -37,6 +41,8 @@ struct TierRules: Sendable {
         rules.hours = hours ?? base.hours
         rules.labels = labels ?? base.labels
         rules.tls = tls.inheriting(base.tls)
+        rules.asAuthor = asAuthor ?? base.asAuthor
+        rules.inRoom = inRoom ?? base.inRoom
         return rules
     }
 
@@ -50,6 +56,9 @@ struct TierRules: Sendable {
         lines += media.canonical + users.canonical + limits.canonical
         if let hours { lines.append("hours \(hours.value.canonical)") }
         if let labels { lines.append("labels \(labels.value.canonical)") }
+        // Refusal is what happens without the key, too.
+        if asAuthor?.value == .redact { lines.append("as_author redact") }
+        if let inRoom { lines.append("in_room \(inRoom.value.rawValue)") }
         return lines + tls.canonical
     }
 }

@@ -63,7 +63,6 @@ struct TierDefinition: Sendable {
     var edu: ClassList<EDUType>?
     /// `keys: pinned_only`.
     var pinnedOnly: YAMLPlace?
-    var asAuthor: YAMLPlace?
     /// What it says about contents.
     var rules = TierRules()
     /// Where servers of this tier go whose review is overdue.

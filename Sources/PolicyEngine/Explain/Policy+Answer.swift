@@ -43,6 +43,12 @@ extension Policy {
         }
         guard decided.isAllowed else { return decided }
         var last = decided
+        if let facts = question.roomFacts, let occasion = question.endpointClass.roomOccasion {
+            let room = decideRoom(facts, with: peer, on: occasion)
+            note { [step("a room \(facts.text)", room.verdict) + ": \(room.effect.rawValue)"] }
+            guard room.verdict.isAllowed else { return room.verdict }
+            last = last.marked(as: room.verdict)
+        }
         if let invitation = question.invitation {
             let event = EventQuestion(
                 author: invitation.sender.server, sender: invitation.sender.text, type: "m.room.member",
@@ -56,6 +62,7 @@ extension Policy {
             note {
                 (author == server ? [] : placing(of: author)) + [
                     step("`send` \(question.direction.rawValue) by the author \(quoted(author.text))", last)
+                        + (last.leavesRedacted ? "; its redacted form passes" : "")
                 ]
             }
             guard last.isAllowed else { return last }

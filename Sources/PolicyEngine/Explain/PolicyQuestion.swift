@@ -14,6 +14,8 @@ package struct PolicyQuestion: Hashable, Sendable {
     package var endpoint: String?
     /// The room that the request names; `nil`: not known.
     package var room: String?
+    /// What is known of that room; `nil`: rooms are not looked at.
+    package var roomFacts: RoomFacts?
     /// The server of an event's sender, if the question is about an event.
     package var author: ServerName?
     package var eventType: String
@@ -61,6 +63,7 @@ package struct PolicyQuestion: Hashable, Sendable {
         text += " from \(quoted(origin.text))"
         if let destination { text += " to \(quoted(destination.text))" }
         if let room { text += ", room \(quoted(room))" }
+        if let roomFacts { text += ", in a room \(roomFacts.text)" }
         if let author { text += ", event \(quoted(eventType)) by \(quoted(author.text))" }
         if let edu { text += ", EDU \(quoted(edu.name))" }
         if let invitation {

@@ -15,6 +15,7 @@ package struct PolicyTrialQuestion: Sendable {
     var eventType: String?
     var edu: EDUKind?
     var room: String?
+    var roomFacts: RoomFacts?
     var invitation: Invitation?
     var time: Timestamp?
 
@@ -31,6 +32,7 @@ package struct PolicyTrialQuestion: Sendable {
         question.eventType = eventType ?? question.eventType
         question.edu = edu
         question.room = room
+        question.roomFacts = roomFacts
         question.invitation = invitation
         question.time = time
         return question

@@ -26,6 +26,14 @@ extension PolicyTrialReader {
         return Invitation(sender: sender, target: target)
     }
 
+    /// `room_facts: { encrypted: false, version: "11", servers: [a.example] }`; what is left out is not known.
+    static func roomFacts(_ fields: MappingDecoder) -> RoomFacts? {
+        let facts = RoomFacts(
+            isEncrypted: fields.optional("encrypted", \.boolean), version: fields.optional("version") { $0.line },
+            otherServers: fields.optional("servers") { $0.lenientList(\.serverName) })
+        return facts
+    }
+
     private static func user(_ value: ValueDecoder) -> UserID? {
         guard let text = value.text else { return nil }
         guard let user = try? UserID(text), user.server != nil else {

@@ -53,6 +53,7 @@ enum PolicyTrialReader {
         fields.optional("event") { $0.mapping(event) }.map { (question.author, question.eventType) = $0 }
         question.room = fields.optional("room") { $0.line }
         question.time = fields.optional("at", instant)
+        question.roomFacts = fields.optional("room_facts") { $0.mapping(roomFacts) }
         question.invitation = fields.optional("invite") { $0.mapping(invitation) }
         let requested = requested(fields)
         checkServers(fields, question.direction)
@@ -68,7 +69,9 @@ enum PolicyTrialReader {
             guard fields.has("edu") || fields.has("event") || fields.has("invite") else {
                 let isWritten = fields.has("class") || fields.has("endpoint")
                 if !isWritten {
-                    fields.fail("`given` does not say what is asked", todo: "add `class`, `endpoint`, `event`, `edu` or `invite`")
+                    fields.fail(
+                        "`given` does not say what is asked",
+                        todo: "add `class`, `endpoint`, `event`, `edu` or `invite`")
                 }
                 return nil
             }

@@ -84,11 +84,39 @@ extension Policy {
     /// Decides a room in which servers of the peer's tier take part. Our servers and the peer are not counted.
     package func decideRoom(_ facts: RoomFacts, with peer: Peer, on occasion: RoomOccasion) -> RoomVerdict {
         guard let contents = contents(of: peer) else { return RoomVerdict(effect: .refuse, verdict: .foreignPeer) }
-        return contents.rules.rooms.judge(facts, on: occasion) { server, tiers in
+        let judged = contents.rules.rooms.judge(facts, on: occasion) { server, tiers in
             if server == peer.server || isOwn(server) { return true }
             guard case .admitted(let other) = admit(server) else { return false }
             return tiers.contains { $0.value == other.tier.name }
         }
+        guard let tainted = presence(facts, with: peer, on: occasion, contents.rules.rooms) else { return judged }
+        // Of both the one that lets less through, whatever stands where.
+        return tainted.effect.width < judged.effect.width ? tainted : judged
+    }
+
+    /// What `in_room` of the tiers makes of a room, by whoever else is in it; `nil`: nothing.
+    private func presence(
+        _ facts: RoomFacts, with peer: Peer, on occasion: RoomOccasion, _ rooms: RoomRules
+    ) -> RoomVerdict? {
+        let guarding = compiled.guardingTiers
+        guard !guarding.isEmpty else { return nil }
+        var found: RoomVerdict?
+        func weigh(_ rule: WrittenRule<RoomEffect>?) {
+            guard let rule else { return }
+            if let found, found.effect.width <= rule.value.width { return }
+            found = RoomVerdict(rule.value, occasion.taint, by: rule.rule)
+        }
+        for server in facts.otherServers ?? [] where server != peer.server && !isOwn(server) {
+            let tier = compiled.table.index(of: server.text.utf8.span).map { compiled.standings[$0].tier }
+            weigh(guarding[tier ?? compiled.unknownTier])
+        }
+        for tier in compiled.tiers where facts.otherTiers.contains(tier.name) { weigh(guarding[tier.index]) }
+        if let found { return found }
+        guard facts.otherServers == nil, facts.otherTiers.isEmpty, let first = guarding.min(by: { $0.key < $1.key })
+        else { return nil }
+        // Who is there is not known: the peer's tier has the answer, as for its own conditions.
+        return RoomVerdict(
+            rooms.unknown?.value ?? .refuse, .roomUnknown, by: rooms.unknown?.rule ?? first.value.rule)
     }
 
     /// Decides by a room's label; `nil`: it has none.

@@ -72,6 +72,8 @@ extension TierRules {
         for name in LimitName.allCases { gap(limits.rates[name]?.rule, "nothing is counted") }
         gap(limits.concurrent?.rule, "nothing is counted")
         gap(labels?.rule, "labels are not looked at, every room passes")
+        if let asAuthor, asAuthor.value == .redact { gap(asAuthor.rule, "such events are refused whole") }
+        if let inRoom, inRoom.value != .allow { gap(inRoom.rule, Self.roomsPass) }
         gap(tls.profile?.rule, "every suite and group that the listener offers is accepted")
         return gaps
     }

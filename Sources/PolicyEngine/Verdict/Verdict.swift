@@ -26,6 +26,16 @@ package struct Verdict: Hashable, Sendable {
     /// Refused only because the tier is in `mode: shadow`; `rule` is the one that would have allowed it.
     package private(set) var isWatched = false
 
+    /// Refused, and yet the event's redacted form is what passes: `as_author: redact`.
+    package private(set) var leavesRedacted = false
+
+    /// The same refusal, which leaves the event's redacted form.
+    var redacting: Verdict {
+        var verdict = self
+        verdict.leavesRedacted = !isAllowed
+        return verdict
+    }
+
     /// The same in a tier that is in `mode: shadow`.
     var watched: Verdict {
         guard isAllowed else { return self }
