@@ -49,6 +49,7 @@ struct CanonicalPolicy {
                 lines.append("pin \(server.name.text) \(id.text) \(pin.key.base64) \(end)")
             }
         }
+        lines += document.audit.terms.canonical
         lines += requirements.map(line).sorted()
         lines += exceptions.map(line)
         lines += lockdowns.map(line)
@@ -80,6 +81,7 @@ struct CanonicalPolicy {
         return "exception \(exception.id) \(own) \(exception.other.text) \(exception.directions.rawValue)"
             + " allow \(names(exception.allow)) refuse \(names(exception.refuse)) rooms \(rooms)"
             + " until \(exception.until.milliseconds)"
+            + exception.media.canonical.map { " " + $0 }.joined() + (exception.isShadowed ? " shadow" : "")
     }
 
     private func line(_ profile: LockdownProfile) -> String {

@@ -19,6 +19,7 @@ final class CompiledPolicy: Sendable {
     let requiresDestination: Bool
     let warnings: [Diagnostic]
     let terms: PolicyTerms
+    let audit: WrittenAuditTerms
     /// What is said of everything that is left out when the policy has run out.
     let expired: Verdict
     /// Set when the policy has run out: what is left of it.
@@ -85,6 +86,7 @@ final class CompiledPolicy: Sendable {
         requiresDestination = parts.document.own?.requiresDestination ?? true
         warnings = parts.warnings
         self.terms = terms
+        audit = parts.document.audit
         let expired = Verdict.refused(
             .policyExpired,
             by: terms.expires.map {

@@ -16,6 +16,16 @@ struct TierRulesCheck {
         warnOfOverlap()
         warnOfMissingEDUs()
         warnOfMembership()
+        warnOfShadow()
+    }
+
+    private func warnOfShadow() {
+        for section in tier.rules.shadow?.elements ?? [] where !rules.has(section.value) {
+            diagnostics.warning(
+                at: YAMLPlace(section.rule),
+                "\(quoted(section.rule.id)) names \(quoted(section.value.rawValue)), of which tier \(quoted(tier.name)) says nothing",
+                meanwhile: "it has no effect", todo: "remove it, or write the section")
+        }
     }
 
     private func checkBlocked() {

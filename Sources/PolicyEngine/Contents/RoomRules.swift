@@ -57,6 +57,16 @@ package struct RoomVerdict: Hashable, Sendable {
 
     init(effect: RoomEffect, verdict: Verdict) { (self.effect, self.verdict) = (effect, verdict) }
 
+    /// The same where the rules that made it are in shadow: it passes, with a note.
+    var inShadow: RoomVerdict {
+        guard !verdict.isAllowed else { return self }
+        return RoomVerdict(effect: .allow, verdict: Verdict.allowed(by: nil).trying(ShadowVerdict(verdict)))
+    }
+
+    func trying(_ other: RoomVerdict) -> RoomVerdict {
+        RoomVerdict(effect: effect, verdict: verdict.trying(other.verdict.shadow))
+    }
+
     init(_ effect: RoomEffect, _ reason: ReasonCode, by rule: RuleReference) {
         self.effect = effect
         verdict =

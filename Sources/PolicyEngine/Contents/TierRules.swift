@@ -22,6 +22,8 @@ struct TierRules: Sendable {
     var asAuthor: WrittenRule<AuthorEffect>?
     /// What a room gets in which a server of the tier is, whoever asks.
     var inRoom: WrittenRule<RoomEffect>?
+    /// Sections that are evaluated and recorded, and do not decide.
+    var shadow: WrittenList<ShadowedSection>?
 
     /// What is written here, and what `base` writes where nothing is; what both refuse adds up.
     func inheriting(_ base: TierRules?) -> TierRules {
@@ -43,7 +45,22 @@ struct TierRules: Sendable {
         rules.tls = tls.inheriting(base.tls)
         rules.asAuthor = asAuthor ?? base.asAuthor
         rules.inRoom = inRoom ?? base.inRoom
+        rules.shadow = shadow ?? base.shadow
         return rules
+    }
+
+    /// Whether something is written in the section, here or in what is inherited.
+    func has(_ section: ShadowedSection) -> Bool {
+        switch section {
+        case .encryption: !encryption.isEmpty
+        case .events: !events.isEmpty
+        case .hours: hours != nil
+        case .labels: labels != nil
+        case .media: !media.isEmpty
+        case .rooms: !rooms.isEmpty
+        case .toDevice: !toDevice.isEmpty
+        case .users: !users.isEmpty
+        }
     }
 
     /// One line for each key that changes something, lists sorted: the tier's part of the canonical policy.
@@ -59,6 +76,9 @@ struct TierRules: Sendable {
         // Refusal is what happens without the key, too.
         if asAuthor?.value == .redact { lines.append("as_author redact") }
         if let inRoom { lines.append("in_room \(inRoom.value.rawValue)") }
+        if let shadow, !shadow.elements.isEmpty {
+            lines.append("shadow " + shadow.elements.map(\.value.rawValue).sorted().joined(separator: ","))
+        }
         return lines + tls.canonical
     }
 }

@@ -11,7 +11,9 @@ struct SettingChanges {
     let new: Policy
 
     var all: [PolicyDiff.Setting] {
-        (header + pins + states + exceptions + reviews + rest).sorted { ($0.effect, $0.text) < ($1.effect, $1.text) }
+        (header + pins + states + exceptions + exceptionMedia + reviews + tierSettings + audit + rest).sorted {
+            ($0.effect, $0.text) < ($1.effect, $1.text)
+        }
     }
 
     private var header: [PolicyDiff.Setting] {
@@ -140,9 +142,10 @@ struct SettingChanges {
         switch words.first {
         case "entente", "policy", "self", "state", "unknown", "anonymous", "server", "pin", "exception", "review",
             "overdue",
-            "operator":
+            "operator", "audit":
             true
-        case "tier": words.count > 2 && ["inbound", "outbound", "edu"].contains(words[2])
+        case "tier":
+            words.count > 2 && (["inbound", "outbound", "edu"].contains(words[2]) || Self.tierKeys.contains(words[2]))
         default: false
         }
     }

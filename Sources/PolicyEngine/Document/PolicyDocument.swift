@@ -31,6 +31,8 @@ struct PolicyDocument: Sendable {
     var requirements: [RequirementDefinition] = []
     var exceptions: [ExceptionDefinition] = []
     var lockdowns: [LockdownDefinition] = []
+    /// What is written under `audit`.
+    var audit = WrittenAuditTerms()
 }
 
 /// Whether verdicts are carried out, or only recorded.

@@ -49,6 +49,12 @@ extension Policy {
             guard room.verdict.isAllowed else { return room.verdict }
             last = last.marked(as: room.verdict)
         }
+        if let media = question.media {
+            let file = decideMedia(media, with: peer, question.direction)
+            note { [step("a file \(media.text)", file)] }
+            guard file.isAllowed else { return file }
+            last = last.marked(as: file)
+        }
         if let invitation = question.invitation {
             let event = EventQuestion(
                 author: invitation.sender.server, sender: invitation.sender.text, type: "m.room.member",

@@ -16,6 +16,8 @@ package struct PolicyQuestion: Hashable, Sendable {
     package var room: String?
     /// What is known of that room; `nil`: rooms are not looked at.
     package var roomFacts: RoomFacts?
+    /// What is known of the file that is asked for; `nil`: files are not looked at.
+    package var media: MediaFacts?
     /// The server of an event's sender, if the question is about an event.
     package var author: ServerName?
     package var eventType: String
@@ -64,6 +66,7 @@ package struct PolicyQuestion: Hashable, Sendable {
         if let destination { text += " to \(quoted(destination.text))" }
         if let room { text += ", room \(quoted(room))" }
         if let roomFacts { text += ", in a room \(roomFacts.text)" }
+        if let media { text += ", a file \(media.text)" }
         if let author { text += ", event \(quoted(eventType)) by \(quoted(author.text))" }
         if let edu { text += ", EDU \(quoted(edu.name))" }
         if let invitation {

@@ -16,6 +16,7 @@ package struct PolicyTrialQuestion: Sendable {
     var edu: EDUKind?
     var room: String?
     var roomFacts: RoomFacts?
+    var media: MediaFacts?
     var invitation: Invitation?
     var time: Timestamp?
 
@@ -33,6 +34,7 @@ package struct PolicyTrialQuestion: Sendable {
         question.edu = edu
         question.room = room
         question.roomFacts = roomFacts
+        question.media = media
         question.invitation = invitation
         question.time = time
         return question

@@ -34,6 +34,13 @@ extension PolicyTrialReader {
         return facts
     }
 
+    /// `media: { bytes: 60MiB, type: image/png, shown: true }`; what is left out is not known.
+    static func media(_ fields: MappingDecoder) -> MediaFacts? {
+        MediaFacts(
+            bytes: fields.optional("bytes", \.byteCount), type: fields.optional("type") { $0.line },
+            isReferenced: fields.optional("shown", \.boolean))
+    }
+
     private static func user(_ value: ValueDecoder) -> UserID? {
         guard let text = value.text else { return nil }
         guard let user = try? UserID(text), user.server != nil else {

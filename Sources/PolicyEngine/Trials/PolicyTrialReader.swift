@@ -54,11 +54,15 @@ enum PolicyTrialReader {
         question.room = fields.optional("room") { $0.line }
         question.time = fields.optional("at", instant)
         question.roomFacts = fields.optional("room_facts") { $0.mapping(roomFacts) }
+        question.media = fields.optional("media") { $0.mapping(media) }
         question.invitation = fields.optional("invite") { $0.mapping(invitation) }
         let requested = requested(fields)
         checkServers(fields, question.direction)
         if question.edu != nil, fields.has("event") {
             fields.fail("`given` has an EDU and an event, which are judged apart", todo: "write two tests")
+        }
+        if fields.has("media"), ["edu", "event", "invite", "endpoint"].contains(where: fields.has) {
+            fields.fail("`media` says already what is asked", todo: "remove `endpoint`, `event`, `edu` and `invite`")
         }
         if fields.has("invite"), ["edu", "event", "class", "endpoint"].contains(where: fields.has) {
             fields.fail("`invite` says already what is asked", todo: "remove `class`, `endpoint`, `event` and `edu`")
@@ -66,12 +70,13 @@ enum PolicyTrialReader {
         switch requested {
         case .none:
             if question.invitation != nil { question.endpointClass = .invite }
-            guard fields.has("edu") || fields.has("event") || fields.has("invite") else {
+            if question.media != nil { question.endpointClass = .media }
+            guard ["edu", "event", "invite", "media"].contains(where: fields.has) else {
                 let isWritten = fields.has("class") || fields.has("endpoint")
                 if !isWritten {
                     fields.fail(
                         "`given` does not say what is asked",
-                        todo: "add `class`, `endpoint`, `event`, `edu` or `invite`")
+                        todo: "add `class`, `endpoint`, `event`, `edu`, `invite` or `media`")
                 }
                 return nil
             }
