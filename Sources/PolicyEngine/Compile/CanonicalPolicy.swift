@@ -46,7 +46,8 @@ struct CanonicalPolicy {
             lines.append(contentsOf: ownership(of: server))
             for (id, pin) in (server.pins ?? [:]).sorted(by: { $0.key.text < $1.key.text }) {
                 let end = pin.notAfter.map { String($0.milliseconds) } ?? "none"
-                lines.append("pin \(server.name.text) \(id.text) \(pin.key.base64) \(end)")
+                let overdue = pin.onOverdue == .refuse ? "" : " \(pin.onOverdue.rawValue)"
+                lines.append("pin \(server.name.text) \(id.text) \(pin.key.base64) \(end)\(overdue)")
             }
         }
         lines += document.audit.terms.canonical

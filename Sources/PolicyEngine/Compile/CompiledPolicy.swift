@@ -151,6 +151,9 @@ final class CompiledPolicy: Sendable {
         rows.authors[Int(pair.row) * 2 + direction.index]
     }
 
+    /// Every instant at which something that is written ends, and of which rule.
+    var dates: [(end: Timestamp, rule: String)] { parts.dates }
+
     func dates(after first: Timestamp, by last: Timestamp) -> [String] {
         parts.dates.filter { $0.end > first && $0.end <= last }.map(\.rule).sorted()
     }
@@ -196,7 +199,7 @@ final class CompiledPolicy: Sendable {
 
         /// Every instant at which a verdict changes by itself, and of what it is.
         var dates: [(end: Timestamp, rule: String)] {
-            servers.compactMap(\.review).map { ($0.end, $0.rule.id) }
+            servers.flatMap { [$0.review, $0.keysEnd] }.compactMap(\.self).map { ($0.end, $0.rule.id) }
                 + exceptions.map { ($0.until, "exceptions.\($0.id).until") }
                 + (document.terms.expires.map { [($0.value, "policy.expires")] } ?? [])
         }

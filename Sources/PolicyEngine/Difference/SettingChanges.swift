@@ -49,6 +49,7 @@ struct SettingChanges {
             guard let was else { return .init(effect: .tightened, text: "\(name.text): keys are pinned now") }
             let isLooser = becomes.contains { id, pin in
                 guard let earlier = was[id], earlier.key == pin.key else { return true }
+                if Self.strictness(pin.onOverdue) < Self.strictness(earlier.onOverdue) { return true }
                 guard let end = earlier.notAfter else { return false }
                 return pin.notAfter.map { $0 > end } ?? true
             }
