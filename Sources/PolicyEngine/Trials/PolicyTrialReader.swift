@@ -52,6 +52,7 @@ enum PolicyTrialReader {
         fields.optional("event") { $0.mapping(event) }.map { (question.author, question.eventType) = $0 }
         question.room = fields.optional("room") { $0.line }
         question.time = fields.optional("at", instant)
+        question.lockdowns = fields.optional("lockdown") { $0.lenientList(OwnershipReader.locatedText) } ?? []
         let requested = requested(fields)
         checkServers(fields, question.direction)
         if question.edu != nil, fields.has("event") {

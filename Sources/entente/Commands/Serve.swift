@@ -5,6 +5,7 @@ internal import Console
 internal import Logging
 internal import Metrics
 internal import ServiceLifecycle
+internal import Transport
 internal import UnixSignals
 
 /// Runs the gateway until SIGTERM.
@@ -25,16 +26,21 @@ struct Serve: AsyncParsableCommand {
         let errors = RecentErrors()
         let logger = errors.logger(level: .info)
         let node: Node
+        let control: LocalSocket?
         do {
             node = try Node(Configuration.load(config), logger: logger)
             try await node.recordStart()
             try await node.takeLists()
+            control = try ControlService.listen(node)
         } catch {
             throw StartFailure(description: "\(error)")
         }
+        let controlling = control.map {
+            ServiceGroupConfiguration.ServiceConfiguration(service: ControlService(node: node, socket: $0))
+        }
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
+                services: (controlling.map { [$0] } ?? []) + [
                     .init(service: KeyFetching(keyRing: node.keyRing)), .init(service: Reloading(node: node)),
                     .init(service: ListWatching(node: node)),
                     .init(service: PolicyDates(node: node)),
