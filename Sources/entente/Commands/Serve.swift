@@ -40,14 +40,15 @@ struct Serve: AsyncParsableCommand {
         }
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: (controlling.map { [$0] } ?? []) + [
+                services: [
                     .init(service: KeyFetching(keyRing: node.keyRing)), .init(service: Reloading(node: node)),
                     .init(service: ListWatching(node: node)),
                     .init(service: PolicyDates(node: node)),
                     .init(
                         service: Listening(node: node, status: NodeStatus(node, errors: errors), metrics: metrics),
                         successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
+                    // The last one is ended first: it runs on the event loops, which `Listening` ends.
+                ] + (controlling.map { [$0] } ?? []),
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await services.run()
     }
