@@ -41,8 +41,16 @@ struct ControlStatus {
             ("lockdown", outcome.check.entry.map(json(of:)) ?? .nothing),
             ("signed_by", .list(outcome.check.signers.map { .text($0.text) })),
             ("unsigned", .truth(node.configuration.policy.isUnsigned)),
-            ("warnings", .list(outcome.check.discounted.map { .text("\($0.what); it does not count; \($0.todo)") })),
+            ("warnings", .list(warnings(on: outcome, node).map { .text($0) })),
         ])
+    }
+
+    private static func warnings(on outcome: Node.LockdownOutcome, _ node: Node) -> [String] {
+        outcome.check.discounted.map { "\($0.what); it does not count; \($0.todo)" }
+            + (node.policyInForce.policy.mode == .shadow
+                ? [
+                    "the policy is in shadow mode: what a lockdown refuses is recorded, and passes; activate one in mode `enforce`"
+                ] : [])
     }
 
     private static func json(of entry: LockdownRegister.Entry) -> JSONValue {

@@ -74,11 +74,13 @@ extension Node {
             guard !ended.isEmpty else { return }
             for entry in ended {
                 _ = try await self.log.record(.lockdown(LockdownNotice(.expired, entry, policy: policy.stamp)))
-                self.logger.critical("the time of a lockdown is over", metadata: ["lockdown": "\(entry.lockdown.text)"])
             }
             let next = register.removing(ended.map(\.lockdown))
             try self.lockdownStore.write(next)
             self.put(next)
+            for entry in ended {
+                self.logger.critical("the time of a lockdown is over", metadata: ["lockdown": "\(entry.lockdown.text)"])
+            }
         }
     }
 
