@@ -5,8 +5,8 @@ package import PolicyEngine
 
 /// Where a node remembers which lockdowns are in force: `lockdown.state` beside the log. AC-102.
 ///
-/// A node without the file has none in force, and writes one at its first start. Whatever else is there is what was written
-/// or keeps the gateway from starting: nobody is let in because a file broke.
+/// A node without the file asks its log, and writes one at its start. What is there is what was written, or keeps the gateway
+/// from starting: nobody is let in because a file broke.
 package struct LockdownStore: Sendable {
     static let name = "lockdown.state"
 
@@ -30,8 +30,7 @@ package struct LockdownStore: Sendable {
         package var todo: String {
             switch self {
             case .malformed:
-                "put back the copy of it; else see the last `lockdown.on` and `lockdown.off` in the log for what was in "
-                    + "force, remove the file, start, and put it in force again"
+                "put back the copy of it, or remove it: then the gateway reads from the whole log what was in force"
             case .disk: "run this as the gateway's user, or see to the disk"
             }
         }

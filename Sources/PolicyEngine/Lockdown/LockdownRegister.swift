@@ -21,6 +21,13 @@ package struct LockdownRegister: Hashable, Sendable {
         package let since: Timestamp
         /// The first instant at which it is over. Whole seconds.
         package let until: Timestamp
+
+        package init(lockdown: LockdownInForce, number: Int64, since: Timestamp, until: Timestamp) {
+            self.lockdown = lockdown
+            self.number = number
+            self.since = since
+            self.until = until
+        }
     }
 
     /// The number that the next act must have.
@@ -40,9 +47,9 @@ package struct LockdownRegister: Hashable, Sendable {
     package func ended(at now: Timestamp) -> [Entry] { entries.filter { $0.until <= now } }
 
     /// With another entry, in the place of that of the same lockdown.
-    func adding(_ entry: Entry) -> LockdownRegister {
+    package func adding(_ entry: Entry) -> LockdownRegister {
         var other = removing([entry.lockdown])
-        other.next = entry.number + 1
+        other.next = max(other.next, entry.number == .max ? .max : entry.number + 1)
         other.entries.append(entry)
         other.entries.sort {
             ($0.lockdown.profile, $0.lockdown.argumentWord) < ($1.lockdown.profile, $1.lockdown.argumentWord)

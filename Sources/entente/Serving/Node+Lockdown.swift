@@ -135,12 +135,19 @@ extension Node {
 
 extension LockdownStore {
     /// - Throws: `StartFailure`.
-    func register(meanwhile: String) throws -> LockdownRegister {
+    func register(meanwhile: String, _ logger: Logger) throws -> LockdownRegister {
         do throws(Fault) {
-            return try read() ?? LockdownRegister()
+            if let register = try read() { return register }
         } catch {
             throw StartFailure(description: "\(error.description); \(meanwhile); \(error.todo)")
         }
+        let trail = LockdownTrail(in: directory)
+        if !trail.isWhole {
+            logger.warning(
+                "there is no `lockdown.state`, and the log does not begin with its first record: see whether a lockdown was in force"
+            )
+        }
+        return trail.register
     }
 }
 

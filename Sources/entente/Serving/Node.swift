@@ -65,7 +65,7 @@ final class Node: Sendable {
         let floor = try floors.floor(meanwhile: meanwhile)
         let accepted = try offer.accepted(for: configuration, floor: floor)
         lockdownStore = LockdownStore(directory: configuration.auditDirectory)
-        let lockdowns = try lockdownStore.register(meanwhile: meanwhile)
+        let lockdowns = try lockdownStore.register(meanwhile: meanwhile, logger)
         try Self.refuseUnknown(lockdowns, in: offer.policy, meanwhile: meanwhile)
         let policy = PolicyInForce(offer.policy.under(Self.circumstances(lockdowns)))
         inForce = Mutex(
