@@ -51,7 +51,7 @@ struct PolicyTestTests {
         #expect(wrong.status == 2)
         let lines = wrong.errors.split(separator: "\n")
         #expect(
-            lines.count == 3 && lines[0].contains("tests.yaml:5:54: `sever_state` has to be told a state"), "\(lines)")
+            lines.count == 3 && lines[0].contains("tests.yaml:5:56: `sever_state` has to be told a state"), "\(lines)")
     }
 
     @Test("ends with 1 and one line for each failure: where, expected, got, by which rule, why")
