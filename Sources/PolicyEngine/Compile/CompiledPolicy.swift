@@ -47,6 +47,7 @@ final class CompiledPolicy: Sendable {
     /// For each server.
     let standings: [Standing]
     let lockdowns: [LockdownProfile]
+    let lockdownsInForce: [CompiledLockdown]
     let circumstances: Circumstances
     /// The next instant at which a verdict may change by itself; `nil`: none.
     let nextChange: Timestamp?
@@ -116,6 +117,7 @@ final class CompiledPolicy: Sendable {
         let inForce = circumstances.lockdowns.compactMap { lockdown in
             parts.lockdowns.first { $0.name == lockdown.profile }?.inForce(lockdown)
         }
+        lockdownsInForce = inForce
         let judge = StandingJudge(
             tiers: parts.tiers, requirements: parts.requirements, lockdowns: inForce, circumstances: circumstances,
             file: parts.file)
