@@ -144,6 +144,9 @@ final class CompiledPolicy: Sendable {
         rows.authors[Int(pair.row) * 2 + direction.index]
     }
 
+    /// Every instant at which a verdict changes by itself, sorted.
+    var instantsOfChange: [Timestamp] { Set(parts.dates.map(\.end)).sorted() }
+
     func dates(after first: Timestamp, by last: Timestamp) -> [String] {
         parts.dates.filter { $0.end > first && $0.end <= last }.map(\.rule).sorted()
     }
