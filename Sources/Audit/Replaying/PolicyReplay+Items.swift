@@ -10,6 +10,8 @@ extension PolicyReplay {
         var type = 0..<0
         var reason: ReasonCode?
         var rule = 0..<0
+        /// The policy was in shadow mode and let it pass.
+        var isWatched = false
 
         /// Whether another policy could let it pass.
         var isOfPolicy: Bool { reason?.isOfPolicyForItems(hasRule: !rule.isEmpty) ?? false }
@@ -27,8 +29,9 @@ extension PolicyReplay {
         if record.isCut { return gap(.omitted, 1, &effects) }
         var refused: [RefusedItem] = []
         if !record.refusals.isEmpty { refused = Self.refusals(record, bytes) }
-        // A policy in shadow mode let them pass.
-        if bytes.holds(#""shadow""#, in: mode(of: record, bytes)) { refused.removeAll { $0.isOfPolicy } }
+        if !refused.isEmpty, bytes.holds(#""shadow""#, in: mode(of: record, bytes)) {
+            for index in refused.indices where refused[index].isOfPolicy { refused[index].isWatched = true }
+        }
         if !record.authors.isEmpty {
             var cursor = RecordCursor(record.authors)
             var authors: [(name: Range<Int>, count: Int)] = []
@@ -94,38 +97,53 @@ extension PolicyReplay {
         }
         let own = refused.filter { Self.isSame($0.author, author, bytes) }
         let verdict = policy.decideAuthor(name, eventType: "", deliveredBy: peer, recorded.record.direction)
-        let passed = max(count - own.count, 0)
+        let passed = max(count - own.count { !$0.isWatched }, 0)
         guard verdict.isAllowed || isWatching else {
             if passed > 0 {
                 note(.tightened, .event, passed, recorded, nil, verdict, name, author, bytes, policy, &effects)
             }
             return
         }
-        let isLookedInto =
+        guard
             !isWatching && looksIntoEvents
-            && policy.looksIntoEvents(by: name, deliveredBy: peer, recorded.record.direction)
-        if isLookedInto, passed > 0 { gap(.event, passed, &effects) }
-        for item in own where item.isOfPolicy {
-            if !isLookedInto {
+                && policy.looksIntoEvents(by: name, deliveredBy: peer, recorded.record.direction)
+        else {
+            for item in own where item.isOfPolicy && !item.isWatched {
                 note(.loosened, .event, 1, recorded, item, verdict, name, author, bytes, policy, &effects)
-            } else if !isRefusedByType(item, name, peer, policy, recorded.record.direction, bytes) {
-                gap(.event, 1, &effects)
+            }
+            return
+        }
+        // Of those that are in `refusals` the type is known, which may be enough.
+        var unknown = passed
+        for item in own where item.isOfPolicy {
+            let refusal = refusal(byTypeOf: item, name, peer, policy, recorded.record.direction, bytes)
+            if item.isWatched, let refusal {
+                unknown -= 1
+                note(.tightened, .event, 1, recorded, item, refusal, name, author, bytes, policy, &effects)
+            } else if !item.isWatched, refusal == nil {
+                unknown += 1
             }
         }
+        if unknown > 0 { gap(.event, unknown, &effects) }
     }
 
-    /// Whether the policy refuses the type of a refused event whatever else it holds, as state and as a message.
-    private func isRefusedByType(
-        _ item: RefusedItem, _ author: ServerName, _ peer: Peer, _ policy: Policy, _ direction: Direction,
+    /// The refusal of an event's type, whatever else it holds, as state and as a message; `nil` if that is not enough.
+    private func refusal(
+        byTypeOf item: RefusedItem, _ author: ServerName, _ peer: Peer, _ policy: Policy, _ direction: Direction,
         _ bytes: Span<UInt8>
-    ) -> Bool {
-        guard !item.type.isEmpty else { return false }
+    ) -> Verdict? {
+        guard !item.type.isEmpty else { return nil }
         let type = Self.word(bytes, item.type)
-        return [nil, ""].allSatisfy { stateKey in
+        var found: Verdict?
+        for stateKey in [nil, ""] {
             let question = EventQuestion(author: author, type: type, stateKey: stateKey)
             let verdict = policy.decideContents(of: question, deliveredBy: peer, direction)
-            return !verdict.isAllowed && (verdict.reason == .pduTypeRefused || verdict.reason == .pduTypeUnknown)
+            guard !verdict.isAllowed, verdict.reason == .pduTypeRefused || verdict.reason == .pduTypeUnknown else {
+                return nil
+            }
+            found = found ?? verdict
         }
+        return found
     }
 
     private mutating func edus(
@@ -136,7 +154,7 @@ extension PolicyReplay {
             $0.author.isEmpty && $0.reason != .eduUnknown && EDUKind.named(Self.word(bytes, $0.type)) == kind
         }
         let verdict = policy.decideEDU(kind, from: peer, recorded.record.direction)
-        let passed = max(count - own.count, 0)
+        let passed = max(count - own.count { !$0.isWatched }, 0)
         let origin = recorded.record.direction == .inbound ? recorded.record.authenticated : recorded.record.destination
         guard verdict.isAllowed || isWatching else {
             if passed > 0 {
@@ -148,7 +166,7 @@ extension PolicyReplay {
         }
         let isLookedInto = !isWatching && kind == .toDevice && policy.looksIntoToDevice(from: peer)
         if isLookedInto, passed > 0 { gap(.toDevice, passed, &effects) }
-        for item in own where item.isOfPolicy {
+        for item in own where item.isOfPolicy && !item.isWatched {
             if isLookedInto {
                 gap(.toDevice, 1, &effects)
             } else {

@@ -8,7 +8,7 @@ extension ReplayReport {
     func lines(isColoured: Bool) -> [String] {
         var lines = [
             "policy \(policy.id), serial \(policy.serial), mode \(policy.mode.rawValue), sha256 \(policy.sha256.hex)",
-            "\(tally.decisions) decisions among \(tally.records) records of \(visible(log))" + span,
+            "\(count(tally.decisions, "decision")) among \(count(tally.records, "record")) of \(visible(log))" + span,
         ]
         for decider in tally.policies.prefix(10) {
             lines.append("\(decider.decisions) decided by \(visible(decider.policy))")
@@ -30,6 +30,8 @@ extension ReplayReport {
         if heading != nil { lines.append("") }
         return lines + remarks + [conclusion]
     }
+
+    private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
     private var span: String {
         guard let first = tally.first, let last = tally.last else { return "" }

@@ -157,6 +157,19 @@ struct ReplayTests {
         #expect(tally([refused], try policy("{ may: [send] }", mode: "shadow")).newlyAllowed == 1)
     }
 
+    @Test("an event whose type a policy in shadow mode would have refused is refused by the same, enforced")
+    func watchedType() throws {
+        let tier = "{ may: [send], events: { refuse_types: [m.room.server_acl] } }"
+        let watched = record {
+            $0.policy = PolicyStamp(serial: 3, sha256: SHA256.hash([]), mode: "shadow")
+            $0.authors = [.init(domain: "b.example.de", count: 3)]
+            $0.refusals = [.init(type: "m.room.server_acl", author: "b.example.de", reason: .pduTypeRefused, ruleID: "r")]
+        }
+        let enforced = tally([watched], try policy(tier))
+        #expect(enforced.changes.map(\.newReason) == [.pduTypeRefused] && enforced.gaps[.event]?.items == 2)
+        #expect(tally([watched], try policy(tier, mode: "shadow")).changes.isEmpty)
+    }
+
     @Test("a signature by a key that the policy does not pin is worth nothing under it")
     func pins() throws {
         let key = "6FqpLhuG5QjdyXjU6wU4LvYKttK/MWmwwtusJlPuqpw"
