@@ -155,6 +155,8 @@ final class CompiledPolicy: Sendable {
 
     /// Every instant at which something that is written ends, and of which rule.
     var dates: [(end: Timestamp, rule: String)] { parts.dates }
+    /// Every instant at which a verdict changes by itself, sorted.
+    var instantsOfChange: [Timestamp] { Set(parts.dates.map(\.end)).sorted() }
 
     func dates(after first: Timestamp, by last: Timestamp) -> [String] {
         parts.dates.filter { $0.end > first && $0.end <= last }.map(\.rule).sorted()
