@@ -20,7 +20,8 @@ struct CanonicalPolicy {
         var lines = ["entente 1", "policy \(document.id) \(document.serial) \(document.mode.rawValue)"]
         lines += document.terms.canonical
         if let own = document.own {
-            lines.append("self \(own.state?.value.text ?? "") destination=\(own.requiresDestination)")
+            let replay = own.replay.map { $0.value == .allow ? "" : " replay=\($0.value.rawValue)" } ?? ""
+            lines.append("self \(own.state?.value.text ?? "") destination=\(own.requiresDestination)\(replay)")
         }
         for tier in tiers {
             for direction in Direction.allCases {

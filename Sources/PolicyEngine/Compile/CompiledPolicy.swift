@@ -17,6 +17,7 @@ final class CompiledPolicy: Sendable {
     /// The canonical rendering, for comparing two policies.
     let canonical: [UInt8]
     let requiresDestination: Bool
+    let replay: WrittenRule<Answer>?
     let warnings: [Diagnostic]
     let terms: PolicyTerms
     let audit: WrittenAuditTerms
@@ -84,6 +85,7 @@ final class CompiledPolicy: Sendable {
         ownServers = parts.ownServers
         states = parts.states.byState
         canonical = parts.canonical
+        replay = parts.document.own?.replay
         requiresDestination = parts.document.own?.requiresDestination ?? true
         warnings = parts.warnings
         self.terms = terms

@@ -74,6 +74,7 @@ struct PolicyCompiler {
         ).warn(diagnostics)
         ExceptionLint(definitions: document.exceptions, exceptions: exceptions, tiers: tiers, servers: servers)
             .warn(diagnostics)
+        ReachLint(document: document, tiers: tiers, servers: servers, exceptions: exceptions).warn(diagnostics)
         guard diagnostics.isClean, let own = document.own, let state = own.state else { return nil }
         let rendering = CanonicalPolicy(
             document: document, tiers: tiers, states: states, servers: servers, unknown: unknown, anonymous: anonymous,

@@ -34,6 +34,7 @@ struct SettingChanges {
                     effect: new.requiresDestination ? .tightened : .loosened,
                     text: "self.require_destination: \(old.requiresDestination) → \(new.requiresDestination)"))
         }
+        found += [Self.change("self.replay", old.replay, new.replay, \.width)].compactMap(\.self)
         if old.ownState != new.ownState {
             found.append(.init(effect: .neutral, text: "self.state: \(old.ownState) → \(new.ownState)"))
         }

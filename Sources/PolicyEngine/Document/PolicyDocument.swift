@@ -46,6 +46,8 @@ struct OwnDefinition: Sendable {
     let state: Located<CountryCode>?
     let servers: [Located<ServerName>]
     let requiresDestination: Bool
+    /// What becomes of a request whose very bytes came before.
+    let replay: WrittenRule<Answer>?
 }
 
 /// One entry of `groups`: a set of states.

@@ -104,13 +104,13 @@ struct PolicyReader {
             return names
         }
         let requiresDestination = own.optional("require_destination", default: true) { $0.boolean }
-        own.notImplemented(["replay"])
+        let replay = own.writtenWord("replay", Answer.self)
         return OwnDefinition(
             // Sorted: which of ours is the first must not depend on the order of lines.
             state: state,
             servers: (servers ?? []).sorted {
                 ($0.value.text, $0.place.line, $0.place.column) < ($1.value.text, $1.place.line, $1.place.column)
-            }, requiresDestination: requiresDestination ?? true)
+            }, requiresDestination: requiresDestination ?? true, replay: replay)
     }
 
     private func group(_ key: ValueDecoder, _ value: ValueDecoder) -> GroupDefinition? {

@@ -2,9 +2,9 @@
 
 /// What a host name looks like: two names with one skeleton are hard to tell apart on a screen.
 ///
-/// A small table in the manner of UTS 39 (Unicode Security Mechanisms): the letters that imitate Latin ones in Cyrillic,
-/// Greek, Armenian and full-width forms, accents taken off, and what imitates a letter in ASCII itself. It is no complete
-/// copy of the Unicode data.
+/// The skeleton of UTS 39 (Unicode Security Mechanisms, "Confusable Detection") by Unicode's own data, and coarser: accents and
+/// all combining marks are taken off, so that no order of them matters, letters are lower case, and what imitates a letter
+/// within ASCII, or in a hurry, counts as that letter. Two names with one skeleton by UTS 39 have one here.
 enum Confusables {
     /// - Parameter host: lower-case ASCII without a port; labels that begin with `xn--` are decoded.
     static func skeleton(ofHost host: [UInt8]) -> [UInt8] {
@@ -20,22 +20,28 @@ enum Confusables {
         return skeleton(points)
     }
 
-    private static func skeleton(_ points: [UInt32]) -> [UInt8] {
+    static func skeleton(_ points: [UInt32]) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(points.count + 4)
         for point in points {
-            // Combining marks and characters without width add nothing to see.
-            if (0x300...0x36F).contains(point) || (0x200B...0x200F).contains(point) || point == 0xAD { continue }
-            let letter = letter(point)
-            if letter < 0x80 {
-                append(UInt8(truncatingIfNeeded: letter), to: &out)
+            if point < 0x80 {
+                append(UInt8(truncatingIfNeeded: point), to: &out)
+            } else if let prototype = ConfusableTable.prototypes[point] {
+                for point in prototype { append(letter(point), to: &out) }
             } else {
-                out.append(contentsOf: [
-                    0xFF, UInt8(letter >> 16 & 0xFF), UInt8(letter >> 8 & 0xFF), UInt8(letter & 0xFF),
-                ])
+                append(letter(point), to: &out)
             }
         }
         return out
+    }
+
+    private static func append(_ point: UInt32, to out: inout [UInt8]) {
+        if point < 0x80 { return append(UInt8(truncatingIfNeeded: point), to: &out) }
+        // Combining marks and characters without width add nothing to see.
+        guard let scalar = Unicode.Scalar(point), scalar.properties.canonicalCombiningClass == .notReordered,
+            !scalar.properties.isDefaultIgnorableCodePoint
+        else { return }
+        out.append(contentsOf: [0xFF, UInt8(point >> 16 & 0xFF), UInt8(point >> 8 & 0xFF), UInt8(point & 0xFF)])
     }
 
     /// Folds what looks alike within ASCII: `0`/`o`, `1`/`l`, `5`/`s`, `rn`/`m`, `vv`/`w`, `cl`/`d`, and runs of dashes.
@@ -66,6 +72,7 @@ enum Confusables {
         return table[point] ?? point
     }
 
+    /// Beside Unicode's: letters that differ and are read for one another.
     private static let table: [UInt32: UInt32] = {
         var table: [UInt32: UInt32] = [:]
         for (ascii, others) in imitations {
@@ -75,7 +82,7 @@ enum Confusables {
     }()
 
     private static let imitations: [(Unicode.Scalar, String)] = [
-        ("a", "аɑαàáâãäåāăąǎạảấầẩẫậắằẳẵặ"), ("b", "ЬьƄɓḃ"), ("c", "сϲⅽçćĉċč"), ("d", "ԁⅾɗďđḍ"),
+        ("a", "аɑαàáâãäåāăąǎạảấầẩẫậắằẳẵặ"), ("b", "ЬьƄƅɓḃ"), ("c", "сϲⅽçćĉċč"), ("d", "ԁⅾɗďđḍ"),
         ("e", "еҽєèéêëēĕėęěẹẻẽếềểễệёѐ"), ("f", "ƒғϝ"), ("g", "ɡցĝğġģǧ"), ("h", "һհĥħḥ"),
         ("i", "іıιɩіìíîïĩīĭįǐịỉї"), ("j", "јϳĵ"), ("k", "кκķƙ"), ("l", "ӏⅼĺļľŀłḷ"), ("m", "мⅿṃ"),
         ("n", "ոпηñńņňŉṇ"), ("o", "оοօσòóôõöøōŏőǒọỏốồổỗộơớờởỡợ"), ("p", "рρƥ"), ("q", "ԛգ"),

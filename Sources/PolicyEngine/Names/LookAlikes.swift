@@ -48,6 +48,11 @@ struct LookAlikes: Sendable {
         return skeletons[Confusables.skeleton(ofHost: plain)].map { Resemblance(judgement: .homograph, server: $0) }
     }
 
+    /// What the name looks like; its port tells two names apart.
+    static func skeleton(of name: ServerName) -> [UInt8] {
+        Confusables.skeleton(ofHost: plainHost(name.text)) + (name.port.map { Array(":\($0)".utf8) } ?? [])
+    }
+
     /// The host in lower case, without port, trailing dots and brackets.
     private static func plainHost(_ text: String) -> [UInt8] {
         var host = Array(text.utf8)

@@ -17,6 +17,15 @@ extension Policy {
                 found.append(EnforcementGap(rule: rule, meanwhile: TierRules.filesPass).diagnostic)
             }
         }
+        if let replay = compiled.replay, replay.value != .allow {
+            // Signatures of X-Matrix hold neither time nor nonce, and Ed25519 gives the same one for the same request: an
+            // honest server that asks again, over a new connection, sends the very bytes that a listener would replay.
+            let gap = EnforcementGap(
+                rule: replay.rule,
+                meanwhile: "requests that come again pass: nothing in them tells a replay from a server that asks twice"
+            )
+            found.append(gap.diagnostic)
+        }
         found += compiled.audit.gaps.map(\.diagnostic)
         return found.inFileOrder
     }

@@ -19,6 +19,8 @@ package struct Policy: Sendable {
     package var ownServers: [ServerName] { compiled.ownServers }
     /// Whether requests without `destination` are refused. AC-02.
     package var requiresDestination: Bool { compiled.requiresDestination }
+    /// What the policy wants for a request whose very bytes came before. AC-15; not carried out, see `unenforced`.
+    package var replay: Answer { compiled.replay?.value ?? .allow }
     package var warnings: [Diagnostic] { compiled.warnings }
     /// The number of servers under `servers`.
     package var serverCount: Int { compiled.servers.count }

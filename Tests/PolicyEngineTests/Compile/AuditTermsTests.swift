@@ -109,6 +109,22 @@ struct AuditTermsTests {
         #expect(try policy("audit: { on_log_failure: refuse_except_own }\n").unenforced.count == 1)
     }
 
+    @Test("AC-15 `self.replay` is read, compared and named as not enforced with its reason")
+    func replay() throws {
+        func policy(_ word: String?) throws -> Policy {
+            try .of(
+                ContentPolicy.text([]).replacing(
+                    "servers: [own.example.fr] }",
+                    with: "servers: [own.example.fr]\(word.map { ", replay: \($0)" } ?? "") }"))
+        }
+        let (refuse, alert, none) = (try policy("refuse"), try policy("alert"), try policy(nil))
+        #expect(refuse.replay == .refuse && none.replay == .allow)
+        #expect(Set([refuse, alert, none].map(\.contentHash)).count == 3)
+        #expect(try policy("allow").contentHash == none.contentHash)
+        #expect(try PolicyDiff(from: refuse, to: alert).isLoosened && PolicyDiff(from: none, to: refuse).isTightened)
+        #expect(refuse.unenforced.map(\.what) == ["`self.replay` is not enforced yet"] && none.unenforced.isEmpty)
+    }
+
     @Test("a key of an auditor with one wrong sign, another kind, or that anybody opens is refused")
     func recipients() throws {
         _ = try policy("audit: { seal_to: [\(Self.auditors[0])] }\n")

@@ -82,8 +82,68 @@ struct WarningTests {
         }
         #expect(try found("allow: [join], direction: inbound") == ["the exception `exc-1` changes nothing"])
         #expect(try found("refuse: [invite]") == ["the exception `exc-1` changes nothing"])
-        #expect(try found("allow: [join, invite]").isEmpty)
+        #expect(
+            try found("allow: [join, invite]") == [
+                "the exception `exc-1` opens what tiers refuse to every server of `NO`"
+            ])
         #expect(try found("refuse: [join]").isEmpty)
+    }
+
+    @Test("sections that judge what the tier may not ask")
+    func unreachable() throws {
+        func found(_ classes: String, _ lines: String, exceptions: String = "") throws -> [String] {
+            let text = ContentPolicy.text([lines]).replacing(
+                "    may: [send, join, invite, media]\n    edu: [presence, to_device, device_lists]",
+                with: "    may: [\(classes)]\n    edu: []")
+            return try Policy.of(text + exceptions).warnings.map(\.what)
+        }
+        #expect(
+            try found("keys, send", "media: { max: 1MiB }") == [
+                "`tiers.eu.media.max` is never reached: tier `eu` may not `media`"
+            ])
+        #expect(try found("keys", "events: { unknown_types: alert }").count == 1)
+        #expect(try found("keys, join", "events: { unknown_types: alert }").isEmpty)
+        #expect(try found("keys, send", "limits: { keys_claim: 1/s, profiles: 1/s, requests: 1/s }").count == 2)
+        #expect(try found("keys, join", "users: { invite_to: [\"@a:own.example.fr\"] }").count == 1)
+        let exception = """
+            exceptions:
+              - { id: e, between: [FR, a.example.de], allow: [media], until: 2027-01-15, reason: r, approved_by: [a] }
+
+            """
+        #expect(try found("keys, send", "media: { max: 1MiB }", exceptions: exception).isEmpty)
+    }
+
+    @Test(
+        "an exception that opens something to a whole state; not one that refuses, names rooms or servers, or is in shadow"
+    )
+    func wideExceptions() throws {
+        func found(_ changes: String, _ other: String = "\"NO\"") throws -> Int {
+            try TrustFixture(
+                top: """
+                    exceptions:
+                      - { id: e, between: [FR, \(other)], \(changes), until: 2027-01-15, reason: r, approved_by: [a] }
+                    """
+            ).policy().warnings.count { $0.what.contains("to every server of `NO`") }
+        }
+        #expect(try found("allow: [invite]") == 1)
+        #expect(try found("allow: [invite]", "oslo.example.no") == 0)
+        #expect(try found("refuse: [join]") == 0)
+        #expect(try found("allow: [invite], mode: shadow") == 0)
+        #expect(try found("allow: [invite], rooms: [\"!a:b.example\"]") == 0)
+    }
+
+    @Test("a server without a review where others have one, and two listed names that look alike")
+    func servers() throws {
+        let fixture = TrustFixture(server: "    review_by: 2027-01-31\n    on_overdue: alert")
+        let found = try fixture.policy().warnings.filter { $0.what.contains("`review_by:`") }.map(\.what)
+        #expect(found.count == 3 && found.contains("`oslo.example.no` has no `review_by:`, and others have"))
+        let text = TrustFixture().text.replacing(
+            "  - { name: wien.example.at,",
+            with: "  - { name: vvien.example.at, state: AT }\n  - { name: wien.example.at,")
+        #expect(
+            try Policy.of(text).warnings.map(\.what) == [
+                "`wien.example.at` looks like `vvien.example.at`, which is listed, too"
+            ])
     }
 
     @Test("not a group that only `require` names, nor a tier that only `downgrade_to` names")
