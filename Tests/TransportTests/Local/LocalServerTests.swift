@@ -84,8 +84,8 @@ struct LocalServerTests {
         let asked = try await serving { path in
             var status = stat()
             #expect(unsafe lstat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
-            #expect(try LocalClient.ask(Array("hello".utf8), at: path) == Array("hello".utf8))
-            #expect(try LocalClient.ask([], at: path) == [])
+            #expect(try LocalClient.ask(Array("hello".utf8), at: path, seconds: 60) == Array("hello".utf8))
+            #expect(try LocalClient.ask([], at: path, seconds: 60) == [])
             let slow = try Self.connect(path)
             for part in ["he", "ll", "o\nand more\n"] { Self.send(part, slow) }
             #expect(Self.drain(slow) == "hello\n", "one question for each connection")
@@ -102,15 +102,19 @@ struct LocalServerTests {
             let large = try Self.connect(path)
             for _ in 0..<50 { Self.send(String(repeating: "x", count: 100_000), large) }
             #expect(Self.drain(large).hasPrefix("tooLarge"))
-            #expect(try LocalClient.ask(Array(repeating: 0x78, count: 1000), at: path).count == 1000, "just as long")
-            #expect(try LocalClient.ask(Array(repeating: 0x78, count: 1001), at: path).starts(with: "tooLarge".utf8))
+            #expect(
+                try LocalClient.ask(Array(repeating: 0x78, count: 1000), at: path, seconds: 60).count == 1000,
+                "just as long")
+            #expect(
+                try LocalClient.ask(Array(repeating: 0x78, count: 1001), at: path, seconds: 60).starts(
+                    with: "tooLarge".utf8))
             let silent = try Self.connect(path)
             #expect(Self.drain(silent) == "", "closed when its time is over")
             let half = try Self.connect(path)
             Self.send("half", half)
             shutdown(half, Int32(SHUT_WR))
             #expect(Self.drain(half).hasPrefix("incomplete"))
-            #expect(try LocalClient.ask([0, 1, 0xFF], at: path) == [0, 1, 0xFF], "it answers still")
+            #expect(try LocalClient.ask([0, 1, 0xFF], at: path, seconds: 60) == [0, 1, 0xFF], "it answers still")
         }
         #expect(asked.count { $0 == .refused(.tooLarge) } == 2)
         #expect(asked.count { $0 == .refused(.incomplete) } == 2)
@@ -124,7 +128,7 @@ struct LocalServerTests {
             let open = try (0..<3).map { _ in try Self.connect(path) }
             for descriptor in open { Self.send("be", descriptor) }
             for _ in 0..<40 {
-                let answer = try LocalClient.ask(Array("more".utf8), at: path)
+                let answer = try LocalClient.ask(Array("more".utf8), at: path, seconds: 60)
                 #expect(String(decoding: answer, as: UTF8.self).hasPrefix("tooMany"))
             }
             for descriptor in open {
@@ -160,12 +164,12 @@ struct LocalServerTests {
     func absent() throws {
         #expect(throws: LocalClient.Failure(what: "cannot be connected to, no such file or directory", isAbsent: true))
         {
-            try LocalClient.ask([], at: path)
+            try LocalClient.ask([], at: path, seconds: 60)
         }
         let socket = try LocalSocket(listeningAt: path)
         close(socket.descriptor)
         #expect(throws: LocalClient.Failure(what: "cannot be connected to, connection refused", isAbsent: true)) {
-            try LocalClient.ask([], at: path)
+            try LocalClient.ask([], at: path, seconds: 60)
         }
         try FileManager.default.removeItem(atPath: directory)
     }
