@@ -26,12 +26,17 @@ final class LockdownNode {
         try install(serial: 3)
     }
 
-    func install(serial: Int, lockdowns: String = LockdownNode.lockdowns, header: String = "") throws {
-        try files.write(serial: serial, header)
+    /// Signed, and not yet where the gateway reads it.
+    func write(serial: Int, lockdowns: String = LockdownNode.lockdowns) throws {
+        try files.write(serial: serial)
         _ = try files.directory.file("policy.yaml", try files.text(files.policy) + lockdowns)
         if try files.text(files.configuration).contains("officers:") {
             for officer in ["officer-a", "officer-b"] { try files.sign(officer) }
         }
+    }
+
+    func install(serial: Int, lockdowns: String = LockdownNode.lockdowns) throws {
+        try write(serial: serial, lockdowns: lockdowns)
         let ended = try files.activate()
         try #require(ended.status == 0, "\(ended.errors)")
     }

@@ -154,7 +154,13 @@ struct LockdownTests {
         let node = try LockdownNode()
         let gateway = try node.start()
         #expect(try node.lockdown("on", "quiet", by: "officer-a").status == 0)
-        try node.install(serial: 4, lockdowns: "")
+        try node.write(serial: 4, lockdowns: "")
+        let refused = try node.files.activate()
+        #expect(refused.status == 1 && refused.errors.contains("lockdown `quiet` is in force"), "\(refused.errors)")
+        for file in ["policy.yaml", "policy.yaml.sigs"] {
+            _ = try node.files.directory.file("etc/\(file)", try node.files.text(node.files.path(file)))
+        }
+        #expect(try Entente.run(["check", "--config", node.files.configuration]).status == 1)
         gateway.hangUp()
         try gateway.wait(for: "lockdown `quiet` is in force, and this policy has not prepared it so")
         #expect(try gateway.status(of: Self.version) == 403)

@@ -5,7 +5,7 @@ import Glibc
 import TestKit
 import Testing
 
-/// `entente serve` as a child process, at most a minute long.
+/// `entente serve` as a child process, at most five minutes long.
 final class RunningGateway {
     struct DidNotStart: Error, CustomStringConvertible {
         let description: String
@@ -28,7 +28,7 @@ final class RunningGateway {
         try process.run()
         let id = process.processIdentifier
         watchdog = DispatchWorkItem { kill(id, SIGKILL) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
+        DispatchQueue.global().asyncAfter(deadline: .now() + 300, execute: watchdog)
         try wait(for: "ready")
     }
 

@@ -36,6 +36,7 @@ extension CompiledPolicy {
     /// Who names no server has no state: only a lockdown of everybody touches him. One that refuses everything leaves the
     /// minimum, which those that it keeps need: our keys, and how we are reached.
     func refusalUnderLockdown(ofAnonymous endpointClass: EndpointClass) -> Verdict? {
+        if let anonymousTier, tiers[anonymousTier].isBlocked { return nil }
         let isMinimum = endpointClass == .keys || endpointClass == .discovery
         let isKept = { (lockdown: CompiledLockdown) in self.anonymousTier.map(lockdown.keep.contains) ?? false }
         return lockdownsInForce.first { lockdown in

@@ -101,6 +101,19 @@ struct ConfigurationCheck {
             meanwhile: Self.meanwhile)
         errors += check.refusals.map(\.description)
         warnings += check.warnings.map(\.description)
+        do throws(LockdownStore.Fault) {
+            let lockdowns = try LockdownStore(directory: configuration.auditDirectory).read() ?? LockdownRegister()
+            do {
+                try Node.refuseUnknown(lockdowns, in: policy, meanwhile: Self.meanwhile)
+            } catch {
+                errors.append("\(error)")
+            }
+        } catch .disk(let directory, let failure) {
+            let todo = LockdownStore.Fault.disk(directory: directory, failure).todo
+            warnings.append("\(directory): \(failure.description); lockdowns in force are not looked at; \(todo)")
+        } catch {
+            errors.append("\(error.description); \(Self.meanwhile); \(error.todo)")
+        }
     }
 
     // MARK: Certificates

@@ -53,6 +53,8 @@ struct Activate: ParsableCommand {
         let floor = try FloorStore(directory: configuration.auditDirectory).floor(meanwhile: Self.meanwhile)
         for line in offer.description { Terminal.say(line) }
         let accepted = try offer.accepted(for: configuration, floor: floor)
+        let lockdowns = try LockdownStore(directory: configuration.auditDirectory).written(meanwhile: Self.meanwhile)
+        try Node.refuseUnknown(lockdowns, in: offer.policy, meanwhile: Self.meanwhile)
         for warning in offer.policy.warnings + accepted.warnings { Terminal.complain("warning: \(warning)") }
         switch configuration.policy.trust {
         case .unsigned: Terminal.say("not signed: this node takes unsigned policies")

@@ -123,7 +123,8 @@ extension Node {
 
     /// - Throws: `StartFailure` if a policy has not prepared what is in force: under it nobody would be locked out.
     static func refuseUnknown(_ register: LockdownRegister, in policy: Policy, meanwhile: String) throws {
-        let unknown = policy.unknown(register.lockdowns)
+        let now = WallClock.system.now
+        let unknown = policy.unknown(register.entries.filter { $0.until > now }.map(\.lockdown))
         guard !unknown.isEmpty else { return }
         throw StartFailure(
             description: unknown.map { lockdown in
@@ -134,6 +135,17 @@ extension Node {
 }
 
 extension LockdownStore {
+    /// What its file says, for commands: they leave the log alone.
+    ///
+    /// - Throws: `StartFailure`.
+    func written(meanwhile: String) throws -> LockdownRegister {
+        do throws(Fault) {
+            return try read() ?? LockdownRegister()
+        } catch {
+            throw StartFailure(description: "\(error.description); \(meanwhile); \(error.todo)")
+        }
+    }
+
     /// - Throws: `StartFailure`.
     func register(meanwhile: String, _ logger: Logger) throws -> LockdownRegister {
         do throws(Fault) {

@@ -39,10 +39,25 @@ struct ObviousEvaluator {
     }
 
     func answerAnonymous(_ endpointClass: EndpointClass) -> Ruling {
+        if policy.anonymous != "blocked", isLockedOut(endpointClass) { return .refused(.lockdown) }
         guard let name = policy.anonymous else {
             return endpointClass == .discovery || endpointClass == .keys ? .allowed : .refused(.endpointRefused)
         }
         return isGranted(endpointClass, .inbound, by: name) ? .allowed : .refused(.endpointRefused)
+    }
+
+    /// Lockdowns of one state concern nobody who has none. What refuses everything leaves `keys` and `discovery`.
+    private func isLockedOut(_ endpointClass: EndpointClass) -> Bool {
+        for inForce in moment.lockdowns {
+            for profile in policy.lockdowns where profile.name == inForce.profile && !profile.takesState {
+                if let name = policy.anonymous, profile.keep.contains(name) { continue }
+                switch profile.refuse {
+                case .some(let classes): if classes.contains(endpointClass) { return true }
+                case .none: if endpointClass != .keys, endpointClass != .discovery { return true }
+                }
+            }
+        }
+        return false
     }
 
     private func request(_ question: Question) -> Ruling? {
