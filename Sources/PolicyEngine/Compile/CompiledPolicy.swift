@@ -90,7 +90,7 @@ final class CompiledPolicy: Sendable {
             })
         self.expired = expired
         tiers = parts.tiers
-        eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
+        eduVerdicts = parts.tiers.flatMap { $0.edusWithoutFolding + [$0.unknownEDU] }
         servers = parts.servers
         lists = parts.lists
         unknownTier = parts.unknownTier

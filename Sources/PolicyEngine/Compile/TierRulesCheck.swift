@@ -42,6 +42,12 @@ struct TierRulesCheck {
     }
 
     private func checkConditions() {
+        if !rules.media.hasConditions, let rule = rules.media.unknown?.rule {
+            diagnostics.error(
+                at: YAMLPlace(rule),
+                "\(quoted(rule.id)) is written and \(quoted("tiers.\(tier.name).media")) has no condition",
+                todo: "add `max`, `types` or `require_reference`, or remove it")
+        }
         guard !rules.rooms.hasConditions, let rule = rules.rooms.otherwise?.rule ?? rules.rooms.unknown?.rule else {
             return
         }

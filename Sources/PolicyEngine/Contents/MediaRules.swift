@@ -21,27 +21,58 @@ struct MediaRules: Sendable {
     var max: WrittenRule<Int>?
     var types: WrittenList<MediaType>?
     var requireReference: WrittenRule<Bool>?
+    /// What a file gets of which too little is known.
+    var unknown: WrittenRule<Answer>?
 
-    var isEmpty: Bool { max == nil && types == nil && requireReference == nil }
+    var hasConditions: Bool { max != nil || types != nil || requireReference != nil }
+    var isEmpty: Bool { !hasConditions && unknown == nil }
+    /// Whether an answer has to be looked into.
+    var asksOfFile: Bool { max != nil || types != nil }
 
     func inheriting(_ base: MediaRules) -> MediaRules {
         MediaRules(
             max: max ?? base.max, types: types ?? base.types,
-            requireReference: requireReference ?? base.requireReference)
+            requireReference: requireReference ?? base.requireReference, unknown: unknown ?? base.unknown)
     }
 
-    /// What is not known and is asked for refuses.
+    /// A condition that fails decides before one that cannot be judged.
     func judge(_ facts: MediaFacts) -> Finding? {
-        if let max, facts.bytes.map({ $0 > max.value }) ?? true { return .refused(.mediaDenied, max.rule) }
+        if let found = judgeReference(facts.isReferenced), case .refused(.mediaDenied, _) = found { return found }
+        if let found = judgeFile(bytes: facts.bytes, type: facts.type) { return found }
+        return judgeReference(facts.isReferenced)
+    }
+
+    /// What can be judged when a file is asked for.
+    func judgeReference(_ isReferenced: Bool?) -> Finding? {
+        guard let requireReference, requireReference.value, isReferenced != true else { return nil }
+        return isReferenced == nil ? unknown(requireReference.rule) : .refused(.mediaDenied, requireReference.rule)
+    }
+
+    /// What can be judged when the file comes.
+    func judgeFile(bytes: Int?, type: String?) -> Finding? {
+        var unknownRule: RuleReference?
+        if let max {
+            if let bytes, bytes > max.value { return .refused(.mediaDenied, max.rule) }
+            if bytes == nil { unknownRule = max.rule }
+        }
         if let types {
-            guard let type = facts.type, types.elements.contains(where: { $0.value.matches(type) }) else {
-                return .refused(.mediaDenied, types.rule)
+            if let type {
+                guard types.elements.contains(where: { $0.value.matches(type) }) else {
+                    return .refused(.mediaDenied, types.rule)
+                }
+            } else {
+                unknownRule = unknownRule ?? types.rule
             }
         }
-        if let requireReference, requireReference.value, facts.isReferenced != true {
-            return .refused(.mediaDenied, requireReference.rule)
+        return unknownRule.flatMap(unknown)
+    }
+
+    private func unknown(_ rule: RuleReference) -> Finding? {
+        switch unknown?.value ?? .refuse {
+        case .allow: nil
+        case .alert: .alert(.mediaUnknown)
+        case .refuse: .refused(.mediaUnknown, unknown?.rule ?? rule)
         }
-        return nil
     }
 
     var canonical: [String] {
@@ -51,6 +82,7 @@ struct MediaRules: Sendable {
             lines.append("media.types " + types.elements.map(\.value.text).sorted().joined(separator: ","))
         }
         if let requireReference { lines.append("media.require_reference \(requireReference.value)") }
+        if let unknown { lines.append("media.unknown \(unknown.value.rawValue)") }
         return lines
     }
 }

@@ -43,6 +43,20 @@ extension Policy {
         }
         guard decided.isAllowed else { return decided }
         var last = decided
+        if let occasion = question.endpointClass.roomOccasion, asksOfRooms(peer, question.author) {
+            let room = room(question, peer, occasion)
+            note { [roomStep(question, room)] }
+            guard room.isAllowed else { return room }
+            last = last.marked(as: room)
+        }
+        if question.endpointClass == .media, question.direction == .inbound {
+            let media = decideMediaRequest(isReferenced: nil, from: peer)
+            if !media.isAllowed || media.alert != nil {
+                note { [step("a file of which it is not known whether it was shown to the peer", media)] }
+            }
+            guard media.isAllowed else { return media }
+            last = last.marked(as: media)
+        }
         if let author = question.author {
             last = decideAuthor(author, eventType: question.eventType, deliveredBy: peer, question.direction)
             note {
@@ -61,12 +75,29 @@ extension Policy {
             }
             last = contents
             guard last.isAllowed else { return last }
+            if question.endpointClass == .send, asksOfRooms(peer, author) {
+                let room = room(question, peer, .traffic)
+                note { [roomStep(question, room)] }
+                guard room.isAllowed else { return room }
+                last = last.marked(as: room)
+            }
         }
         if let edu = question.edu {
             last = decideEDU(edu, from: peer, question.direction)
             note { [step("EDU \(quoted(edu.name))", last)] }
         }
         return last
+    }
+
+    /// What the question says of the room, which is at most its name; all else is not known.
+    private func room(_ question: PolicyQuestion, _ peer: Peer, _ occasion: RoomOccasion) -> Verdict {
+        decideRoom(
+            RoomFacts(identifier: question.room), label: nil, of: peer, author: question.author, on: occasion)
+    }
+
+    private func roomStep(_ question: PolicyQuestion, _ verdict: Verdict) -> String {
+        let room = question.room.map { "room \(quoted($0)), of which no more is known" } ?? "a room that is not known"
+        return step(room, verdict) + (verdict.alert.map { "; marked: \($0.plainText)" } ?? "")
     }
 
     /// The tier of a server that would be listed with this state and no tier of its own.

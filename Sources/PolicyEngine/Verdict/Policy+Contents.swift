@@ -81,14 +81,84 @@ extension Policy {
         return Verdict(contents.rules.media.judge(facts))
     }
 
+    /// Decides a file when it is asked for: only whether it had to be shown before.
+    ///
+    /// - Parameter peer: `nil`: somebody who named no server.
+    package func decideMediaRequest(isReferenced: Bool?, from peer: Peer?) -> Verdict {
+        if let peer, peer.tier.policy != compiled.token { return .foreignPeer }
+        return Verdict(mediaRules(for: peer)?.judgeReference(isReferenced))
+    }
+
+    /// Decides a file when it comes, by its size and its type.
+    package func decideFile(bytes: Int?, type: String?, for peer: Peer?) -> Verdict {
+        if let peer, peer.tier.policy != compiled.token { return .foreignPeer }
+        return Verdict(mediaRules(for: peer)?.judgeFile(bytes: bytes, type: type))
+    }
+
+    /// What has to be looked at when a file comes; `nil`: nothing.
+    package func fileBounds(for peer: Peer?) -> FileBounds? {
+        guard let rules = mediaRules(for: peer), rules.asksOfFile else { return nil }
+        return FileBounds(maxBytes: rules.max?.value, maxRule: rules.max?.rule)
+    }
+
+    private func mediaRules(for peer: Peer?) -> MediaRules? {
+        peer.map { compiled.tiers[$0.tier.index].rules.media }
+            ?? compiled.anonymousTier.map { compiled.tiers[$0].rules.media }
+    }
+
     /// Decides a room in which servers of the peer's tier take part. Our servers and the peer are not counted.
     package func decideRoom(_ facts: RoomFacts, with peer: Peer, on occasion: RoomOccasion) -> RoomVerdict {
         guard let contents = contents(of: peer) else { return RoomVerdict(effect: .refuse, verdict: .foreignPeer) }
-        return contents.rules.rooms.judge(facts, on: occasion) { server, tiers in
+        return judge(facts, by: contents, near: peer, on: occasion)
+    }
+
+    private func judge(
+        _ facts: RoomFacts, by contents: TierContents, near peer: Peer, on occasion: RoomOccasion
+    ) -> RoomVerdict {
+        contents.rules.rooms.judge(facts, on: occasion) { server, tiers in
             if server == peer.server || isOwn(server) { return true }
             guard case .admitted(let other) = admit(server) else { return false }
             return tiers.contains { $0.value == other.tier.name }
         }
+    }
+
+    /// Whether the tier of the peer, or of an event's author, asks anything of rooms.
+    package func asksOfRooms(_ peer: Peer, _ author: ServerName? = nil) -> Bool {
+        guard peer.tier.policy == compiled.token else { return true }
+        if compiled.tiers[peer.tier.index].contents.concernsRooms { return true }
+        guard let author, author != peer.server else { return false }
+        return contents(of: author, near: peer).concernsRooms
+    }
+
+    /// Whether some tier asks anything of rooms.
+    package var looksIntoRooms: Bool { compiled.tiers.contains { $0.contents.concernsRooms } }
+
+    /// Decides a room by all that is asked of it: by the peer's tier and by that of an event's author, its `rooms` and then
+    /// its `labels`. `quarantine` refuses what is asked, as long as nothing can be kept back.
+    ///
+    /// - Parameters:
+    ///   - label: `nil`: none is known.
+    ///   - author: the server of the sender of the event that the question is about.
+    package func decideRoom(
+        _ facts: RoomFacts, label: String?, of peer: Peer, author: ServerName?, on occasion: RoomOccasion
+    ) -> Verdict {
+        guard let contents = contents(of: peer) else { return .foreignPeer }
+        let verdict = decide(facts, label, by: contents, near: peer, occasion)
+        guard verdict.isAllowed, let author, author != peer.server else { return verdict }
+        let others = self.contents(of: author, near: peer)
+        guard others !== contents else { return verdict }
+        let second = decide(facts, label, by: others, near: peer, occasion)
+        return second.isAllowed ? verdict.marked(as: second) : second
+    }
+
+    private func decide(
+        _ facts: RoomFacts, _ label: String?, by contents: TierContents, near peer: Peer, _ occasion: RoomOccasion
+    ) -> Verdict {
+        guard contents.concernsRooms else { return .unopposed }
+        let room = judge(facts, by: contents, near: peer, on: occasion).verdict
+        guard room.isAllowed, let labels = contents.rules.labels else { return room }
+        let labelled = Verdict(labels.value.judge(label))
+        return labelled.isAllowed ? room.marked(as: labelled) : labelled
     }
 
     /// Decides by a room's label; `nil`: it has none.
@@ -126,11 +196,22 @@ extension Policy {
         return .refused(.tlsRefused, by: profile.rule)
     }
 
-    /// How much one server of the peer's tier may ask for.
-    package func limits(of peer: Peer) -> TierLimits {
-        guard let contents = contents(of: peer) else { return TierLimits(rates: [:], concurrent: nil) }
-        return TierLimits(
-            rates: contents.rules.limits.rates.mapValues(\.value), concurrent: contents.rules.limits.concurrent?.value)
+    /// How much one server of the peer's tier may ask for; `nil`: as much as it likes.
+    package func limits(of peer: Peer) -> TierLimits? { contents(of: peer)?.limits }
+
+    /// Whether the policy lists the server by its whole name. There are as many of those as the policy says, and as many of
+    /// others as somebody makes up.
+    package func listsByName(_ server: ServerName) -> Bool {
+        guard let index = compiled.table.index(of: server.text.utf8.span) else { return false }
+        return !compiled.servers[index].isPattern
+    }
+
+    /// Decides an EDU that names a device, where the tier wants such names removed: it cannot be changed without being
+    /// signed anew, so it does not pass.
+    package func decideDeviceName(from peer: Peer) -> Verdict {
+        guard let contents = contents(of: peer) else { return .foreignPeer }
+        guard let rule = contents.rules.fold.deviceNames, rule.value == .remove else { return .unopposed }
+        return .refused(.eduRefused, by: rule.rule)
     }
 
     /// What is taken out of EDUs for the peer.
@@ -161,11 +242,10 @@ extension Policy {
     }
 }
 
-/// `limits` of a tier.
-package struct TierLimits: Hashable, Sendable {
-    package let rates: [LimitName: Rate]
-    /// Requests under way at a time.
-    package let concurrent: Int?
+/// How large a file may be.
+package struct FileBounds: Sendable {
+    package let maxBytes: Int?
+    package let maxRule: RuleReference?
 }
 
 /// `fold` of a tier.

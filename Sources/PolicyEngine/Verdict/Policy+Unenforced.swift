@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Policy {
-    /// What the policy asks for and the running gateway does not do yet, one entry for each written key.
+    /// What the policy asks for and the running gateway does not do, or cannot judge yet, one entry for each written key.
     ///
-    /// Such keys compile and answer `explain` and tests; whoever reads only the file would rely on them. Printed by
-    /// `entente check`, logged at each start. Keys that are enforced in part say in what.
+    /// Whoever reads only the file would rely on them. Printed by `entente check`, logged at each start. Decision 13 says why
+    /// the gateway starts all the same: what cannot be judged gets the policy's own answer, and without one it is refused.
     package var unenforced: [Diagnostic] {
         var found: [Diagnostic] = []
         for tier in compiled.tiers {
@@ -12,69 +12,114 @@ extension Policy {
                 found.append(
                     Diagnostic(
                         file: gap.rule.file, line: gap.rule.line, column: gap.rule.column,
-                        what: "\(quoted(gap.rule.id)) is not enforced \(gap.isPartial ? "everywhere" : "yet")",
-                        meanwhile: gap.meanwhile, todo: "do not rely on it, a later version does it"))
+                        what: "\(quoted(gap.rule.id)) \(gap.kind.rawValue)", meanwhile: gap.meanwhile,
+                        todo: gap.kind.advice))
             }
         }
         return found.inFileOrder
     }
 }
 
-/// A written key that the gateway does not carry out, or not everywhere.
+/// A written key that the gateway does not carry out, not everywhere, or on no facts.
 struct EnforcementGap {
+    enum Kind: String {
+        case absent = "is not enforced yet"
+        case partial = "is not enforced everywhere"
+        case unknown = "asks for what is not known yet"
+        case wider = "refuses more than it says"
+
+        var advice: String {
+            switch self {
+            case .absent, .partial: "do not rely on it, a later version does it"
+            case .unknown: "decide whether that answer is right until a later version knows more"
+            case .wider: "a later version lets the rest pass"
+            }
+        }
+    }
+
     let rule: RuleReference
+    let kind: Kind
     /// What happens instead.
     let meanwhile: String
-    var isPartial = false
 }
 
 extension TierRules {
     fileprivate var gaps: [EnforcementGap] {
         var gaps: [EnforcementGap] = []
-        func gap(_ rule: RuleReference?, _ meanwhile: String, isPartial: Bool = false) {
-            if let rule { gaps.append(EnforcementGap(rule: rule, meanwhile: meanwhile, isPartial: isPartial)) }
+        func gap(_ rule: RuleReference?, _ kind: EnforcementGap.Kind, _ meanwhile: String) {
+            if let rule { gaps.append(EnforcementGap(rule: rule, kind: kind, meanwhile: meanwhile)) }
         }
-        if let audit, audit.value != .standard { gap(audit.rule, "records are the same for every tier") }
+        if let audit, audit.value != .standard { gap(audit.rule, .absent, "records are the same for every tier") }
         if clientCertificate?.value == .required {
             gap(
-                clientCertificate?.rule,
-                "requests without a certificate are refused, and no certificate is compared with "
-                    + "the server's name", isPartial: true)
+                clientCertificate?.rule, .partial,
+                "requests without a certificate are refused, and no certificate is compared with the server's name")
         }
-        if verifyPDUs?.value == .all { gap(verifyPDUs?.rule, "the homeserver alone verifies events") }
+        if verifyPDUs?.value == .all { gap(verifyPDUs?.rule, .absent, "the homeserver alone verifies events") }
         let events =
             "the events of transactions, joins, leaves, knocks and invitations are judged, and not those that "
             + "answers carry nor those that we send"
         for rule in [self.events.types?.rule, self.events.stateTypes?.rule, self.events.refuseTypes?.rule] {
-            gap(rule, events, isPartial: true)
+            gap(rule, .partial, events)
         }
-        if let unknown = self.events.unknownTypes, unknown.value != .allow {
-            gap(unknown.rule, events, isPartial: true)
-        }
-        if encryption.messages?.value == .required { gap(encryption.messages?.rule, events, isPartial: true) }
-        gap(encryption.algorithms?.rule, events, isPartial: true)
+        if let unknown = self.events.unknownTypes, unknown.value != .allow { gap(unknown.rule, .partial, events) }
+        if encryption.messages?.value == .required { gap(encryption.messages?.rule, .partial, events) }
+        gap(encryption.algorithms?.rule, .partial, events)
         for rule in [toDevice.types?.rule, toDevice.max?.rule] {
-            gap(rule, "messages to devices that come in are judged, and not those that we send", isPartial: true)
+            gap(rule, .partial, "messages to devices that come in are judged, and not those that we send")
         }
-        if fold.presence?.value == .onlineOfflineOnly { gap(fold.presence?.rule, "presence passes whole") }
-        if fold.deviceNames?.value == .remove { gap(fold.deviceNames?.rule, "device names pass") }
-        if rooms.encrypted?.value == .required { gap(rooms.encrypted?.rule, Self.roomsPass) }
-        gap(rooms.minVersion?.rule, Self.roomsPass)
-        gap(rooms.otherServers?.rule, Self.roomsPass)
-        for rule in [media.max?.rule, media.types?.rule] { gap(rule, "every file of the homeserver passes") }
-        if media.requireReference?.value == true {
-            gap(media.requireReference?.rule, "whoever may ask for media gets every file whose id he knows")
+        if fold.presence?.value == .onlineOfflineOnly { gap(fold.presence?.rule, .wider, "all presence is refused") }
+        if fold.deviceNames?.value == .remove {
+            gap(
+                fold.deviceNames?.rule, .partial,
+                "updates of device lists that carry a name are refused, and names in answers pass")
         }
         gap(
-            users.refuseLocalparts?.rule,
-            "senders, members and those who ask are judged, and not those whom answers name nor whom we write to",
-            isPartial: true)
-        for name in LimitName.allCases { gap(limits.rates[name]?.rule, "nothing is counted") }
-        gap(limits.concurrent?.rule, "nothing is counted")
-        gap(labels?.rule, "labels are not looked at, every room passes")
-        gap(tls.profile?.rule, "every suite and group that the listener offers is accepted")
+            users.refuseLocalparts?.rule, .partial,
+            "senders, members and those who ask are judged, and not those whom answers name nor whom we write to")
+        return gaps + roomGaps + mediaGaps
+    }
+
+    private var roomGaps: [EnforcementGap] {
+        var gaps: [EnforcementGap] = []
+        let answer = rooms.unknown?.value ?? .refuse
+        func gap(_ rule: RuleReference?, _ what: String) {
+            guard let rule else { return }
+            gaps.append(
+                EnforcementGap(
+                    rule: rule, kind: .unknown,
+                    meanwhile: "\(what); other rooms get what `rooms.unknown` says, which is `\(answer.rawValue)`"))
+        }
+        if rooms.encrypted?.value == .required {
+            gap(rooms.encrypted?.rule, "that a room is encrypted is known of invitations whose room state says so")
+        }
+        if let minVersion = rooms.minVersion, (2...11).contains(minVersion.value) {
+            gap(minVersion.rule, "versions are known of invitations, and from version 12 on of every room by its name")
+        }
+        gap(rooms.otherServers?.rule, "of no room it is known which servers are in it")
+        if rooms.otherwise?.value == .quarantine, let rule = rooms.otherwise?.rule {
+            gaps.append(
+                EnforcementGap(
+                    rule: rule, kind: .absent,
+                    meanwhile: "what comes of such a room is refused, and nothing is kept back"))
+        }
+        if let labels {
+            gaps.append(
+                EnforcementGap(
+                    rule: labels.rule, kind: .unknown,
+                    meanwhile: "no label of a room is read; each room gets what `labels.missing` says, which is "
+                        + "`\(labels.value.missing.rawValue)`"))
+        }
         return gaps
     }
 
-    private static let roomsPass = "nothing is known of rooms, every room passes"
+    private var mediaGaps: [EnforcementGap] {
+        guard let rule = media.requireReference, rule.value else { return [] }
+        return [
+            EnforcementGap(
+                rule: rule.rule, kind: .unknown,
+                meanwhile: "of no file it is known whether it was shown; each gets what `media.unknown` says, which is "
+                    + "`\((media.unknown?.value ?? .refuse).rawValue)`")
+        ]
+    }
 }
