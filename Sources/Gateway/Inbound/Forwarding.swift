@@ -190,7 +190,11 @@ final class Forwarding: HTTPResponseReceiver {
     /// 404, the only refusal of media that reaches the user (measured on the reference homeserver).
     private func refuse(_ reason: ReasonCode, _ rule: RuleReference?) {
         let refusal = Refusal(404, "M_NOT_FOUND", reason, rule: rule)
-        note(reason, rule, status: refusal.status, errcode: refusal.errcode.description)
+        if request.exchange.hasBegun {
+            note(reason, rule, status: nil)
+        } else {
+            note(reason, rule, status: refusal.status, errcode: refusal.errcode.description)
+        }
         isAbandoned = true
         held = nil
         let connection = self.connection
@@ -201,7 +205,7 @@ final class Forwarding: HTTPResponseReceiver {
     }
 
     /// What became of the answer, on record beside the decision.
-    private func note(_ reason: ReasonCode, _ rule: RuleReference?, status: Int, errcode: String? = nil) {
+    private func note(_ reason: ReasonCode, _ rule: RuleReference?, status: Int?, errcode: String? = nil) {
         request.loop.desk.submit(
             OutcomeRecord(
                 time: request.loop.clock.microseconds, decision: sequence,

@@ -52,9 +52,10 @@ final class InboundRequest {
             let admitted = try AdmittedRequest(received, at: own, inForce.policy) { trail.claimed = $0 }
             trail.peer = admitted.peer
             if let peer = admitted.peer {
-                let channel = inForce.policy.decideChannel(connection.channel, of: peer)
+                let facts = connection.channel
+                let channel = inForce.policy.decideChannel(facts, of: peer)
                 if !channel.isAllowed { throw .forbidden(channel) }
-                let profile = inForce.policy.decideProfile(connection.channel, of: peer)
+                let profile = inForce.policy.decideProfile(facts, of: peer)
                 if !profile.isAllowed { throw .forbidden(profile) }
             }
             self.admitted = admitted

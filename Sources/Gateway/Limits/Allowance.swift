@@ -59,6 +59,11 @@ struct Allowance {
 
     /// Rounded up: never more passes than the rate says.
     private static func cost(_ amount: Int64, _ rate: Rate) -> Int64 {
+        let (small, isLarge) = max(amount, 0).multipliedReportingOverflow(by: whole(rate))
+        if !isLarge {
+            let (quotient, remainder) = small.quotientAndRemainder(dividingBy: rate.count)
+            return min(quotient, longest) + (remainder > 0 ? 1 : 0)
+        }
         let product = max(amount, 0).multipliedFullWidth(by: whole(rate))
         guard product.high < rate.count else { return longest }
         let (quotient, remainder) = rate.count.dividingFullWidth(product)

@@ -7,7 +7,7 @@ internal import Synchronization
 final class OriginAccount: Sendable {
     private struct State {
         /// By `LimitName.index`.
-        var allowances = [Allowance](repeating: Allowance(), count: LimitName.allCases.count)
+        var allowances = InlineArray<8, Allowance>(repeating: Allowance())
         /// Requests that were admitted and are not over.
         var underWay = 0
     }
@@ -82,6 +82,8 @@ final class OriginAccount: Sendable {
 
     /// Whether it is as if the server had never asked.
     func isIdle(now: Int64) -> Bool {
-        state.withLock { $0.underWay == 0 && $0.allowances.allSatisfy { $0.isIdle(now: now) } }
+        state.withLock { state in
+            state.underWay == 0 && state.allowances.indices.allSatisfy { state.allowances[$0].isIdle(now: now) }
+        }
     }
 }

@@ -85,6 +85,11 @@ extension Policy {
         if let edu = question.edu {
             last = decideEDU(edu, from: peer, question.direction)
             note { [step("EDU \(quoted(edu.name))", last)] }
+            if last.isAllowed, edu == .typing || edu == .receipts, asksOfRooms(peer) {
+                let room = room(question, peer, .traffic)
+                note { [roomStep(question, room)] }
+                last = room.isAllowed ? last.marked(as: room) : room
+            }
         }
         return last
     }

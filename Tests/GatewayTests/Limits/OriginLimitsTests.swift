@@ -72,6 +72,11 @@ struct OriginLimitsTests {
         #expect(!account.isIdle(now: Self.second) && account.isIdle(now: 60 * Self.second))
     }
 
+    @Test("an account has a place for each limit that a policy can name")
+    func places() {
+        #expect(Set(LimitName.allCases.map(\.index)) == Set(0..<8))
+    }
+
     @Test("history is never refused; its server's other requests pay for it, and for no more than one allowance of it")
     func history() throws {
         let account = OriginAccount()

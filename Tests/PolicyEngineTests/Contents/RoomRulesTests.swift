@@ -180,6 +180,16 @@ struct RoomRulesTests {
         #expect(try answer("min_version: 12", .invite, "!r:a.example.de").reason == .roomVersion)
         #expect(try answer("min_version: 12", .invite, "!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM").isAllowed)
         #expect(try answer("min_version: 12", .send).isAllowed)
+        let policy = try Policy.of(
+            ContentPolicy.text(["rooms: { encrypted: required }"]).replacing(
+                "edu: [presence,", with: "edu: [typing, presence,"))
+        for (edu, reason) in [(EDUKind.typing, ReasonCode.roomUnknown), (.toDevice, .allowed)] {
+            var question = PolicyQuestion(
+                direction: .inbound, own: try ServerName("own.example.fr"), peer: try ServerName(ContentPolicy.peer),
+                endpointClass: .send)
+            question.edu = edu
+            #expect(policy.answer(question).reason == reason)
+        }
         #expect(try answer("min_version: 12", .send, author: true).reason == .roomUnknown)
     }
 
