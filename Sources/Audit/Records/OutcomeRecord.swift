@@ -13,16 +13,19 @@ package struct OutcomeRecord: Sendable {
     package var http: AuditRecord.HTTP
     /// Why it ended otherwise than it was let through; `nil` when it did not.
     package var reason: ReasonCode?
+    /// The rule by which its answer was refused or marked.
+    package var ruleID: String?
     package var durations: AuditRecord.Durations?
 
     package init(
         time: Int64, decision: UInt64, http: AuditRecord.HTTP, reason: ReasonCode? = nil,
-        durations: AuditRecord.Durations? = nil
+        ruleID: String? = nil, durations: AuditRecord.Durations? = nil
     ) {
         self.time = time
         self.decision = decision
         self.http = http
         self.reason = reason
+        self.ruleID = ruleID
         self.durations = durations
     }
 }
@@ -36,6 +39,7 @@ extension RecordEncoder {
         nodeMember()
         member(#""of_seq":"#, record.decision)
         member(#""reason_code":"#, record.reason?.rawValue)
+        member(#""rule_id":"#, record.ruleID)
         sequence()
         time(#""time":"#, microseconds: record.time)
         end()

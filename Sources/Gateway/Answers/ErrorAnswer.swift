@@ -17,7 +17,12 @@ enum ErrorAnswer {
             body.writeStaticString(", record ")
             body.writeString(String(record))
         }
-        body.writeStaticString(#""}"#)
+        body.writeStaticString("\"")
+        if let milliseconds = refusal.retryAfterMilliseconds {
+            body.writeStaticString(#","retry_after_ms":"#)
+            body.writeString(String(milliseconds))
+        }
+        body.writeStaticString("}")
         return body
     }
 
@@ -32,6 +37,7 @@ enum ErrorAnswer {
         case 413: "the request is too large"
         case 415: "the content type is not supported"
         case 421: "this server name is not served here"
+        case 429: "too many requests"
         case 502: "the homeserver could not be reached"
         case 503: "temporarily unavailable"
         case 504: "the homeserver did not answer in time"

@@ -17,6 +17,8 @@ struct Refusal: Error, Sendable {
     var explain: String?
     /// Seconds after which the peer may ask again, for states that pass.
     var retryAfter: Int?
+    /// The same in the body of a 429.
+    var retryAfterMilliseconds: Int64?
 
     init(
         _ status: Int, _ errcode: StaticString, _ reason: ReasonCode, rule: RuleReference? = nil,
@@ -37,6 +39,15 @@ struct Refusal: Error, Sendable {
 
     /// The request cannot be recorded, so it cannot pass.
     static let unrecorded = Refusal(503, "M_UNKNOWN", .auditUnavailable, retryAfter: 5)
+
+    /// The server has used up what its tier's limits grant to one server. AC-105.
+    static func exceeded(_ excess: OriginAccount.Excess) -> Refusal {
+        let milliseconds = max((excess.nanoseconds + 999_999) / 1_000_000, 1)
+        var refusal = Refusal(
+            429, "M_LIMIT_EXCEEDED", excess.reason, rule: excess.rule, retryAfter: Int((milliseconds + 999) / 1000))
+        refusal.retryAfterMilliseconds = milliseconds
+        return refusal
+    }
 
     /// More requests are under way than the gateway takes at a time.
     static let overloaded = Refusal(503, "M_UNKNOWN", .overload, retryAfter: 5)

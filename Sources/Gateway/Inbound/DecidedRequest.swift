@@ -118,15 +118,28 @@ final class DecidedRequest {
         return policy.decide(peer, endpointClass, .inbound, room: room)
     }
 
-    /// What the policy says of the users and the event of a request whose class it allows.
+    /// What the policy says of the file, the room, the event and the users of a request whose class it allows.
     private static func contents(_ facts: Facts, of request: AuthenticatedRequest, _ policy: Policy) -> Verdict {
+        let received = request.admitted.received
+        if received.endpoint.answer != .json {
+            // Whether it was shown to whoever asks is not known of any file yet; its size and type are, when it comes.
+            return policy.decideMediaRequest(isReferenced: nil, from: request.admitted.peer)
+        }
         guard case .request(let facts) = facts, let peer = request.admitted.peer else { return .unopposed }
         var verdict = Verdict.unopposed
+        if let occasion = received.endpoint.roomOccasion, policy.asksOfRooms(peer, facts.pdu?.authorServer) {
+            verdict = policy.decideRoom(
+                RoomFacts(facts, received, in: request.document), label: nil, of: peer, author: facts.pdu?.authorServer,
+                on: occasion)
+            guard verdict.isAllowed else { return verdict }
+        }
         if let pdu = facts.pdu {
+            let room = verdict
             verdict = policy.decideContents(
                 of: EventQuestion(pdu, in: policy.looksIntoEvents ? request.document : nil), deliveredBy: peer, .inbound
             )
             guard verdict.isAllowed else { return verdict }
+            verdict = verdict.marked(as: room)
         }
         for user in [facts.actor, facts.target].compactMap(\.self) {
             let decided = policy.decideUser(user, from: peer)

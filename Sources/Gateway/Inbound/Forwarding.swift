@@ -28,6 +28,10 @@ final class Forwarding: HTTPResponseReceiver {
     private var isSent = false
     private var isRetried = false
     private var isAbandoned = false
+    /// Looks at a file before it passes; `nil`: nothing has to be looked at.
+    private var media: MediaAnswer?
+    /// The head of an answer that is held back, and what of it has come.
+    private var held: (head: HTTPResponseHead, bytes: [UInt8])?
 
     init(
         _ request: InboundRequest, _ authenticated: AuthenticatedRequest, _ pool: UpstreamPool, host: String,
@@ -79,30 +83,133 @@ final class Forwarding: HTTPResponseReceiver {
 
     func answered(_ head: HTTPResponseHead, _ body: ByteBuffer) {
         returnConnection()
+        media = mediaAnswer(head, length: body.readableBytes)
+        if media != nil {
+            guard judge(Array(body.readableBytesView), head, isWhole: true) == true else { return }
+            if isTooLarge(with: body.readableBytes) { return }
+        }
+        request.answered(body.readableBytes)
         request.finish(head.status, head.lines(allowing: Self.answerFields), body)
     }
 
     func began(_ head: HTTPResponseHead) {
         guard !request.exchange.isClosed else { return abandon() }
-        let length: Int? =
-            switch head.body {
-            case .length(let length): length
-            case .none: 0
-            case .chunked, .untilClose: nil
-            }
+        media = mediaAnswer(head, length: head.length)
+        if media != nil {
+            held = (head, [])
+            return
+        }
+        start(head)
+    }
+
+    private func start(_ head: HTTPResponseHead) {
         request.exchange.onWritable = { [self] in connection?.resume() }
-        request.exchange.startStream(head.status, head.lines(allowing: Self.answerFields), length: length)
+        request.exchange.startStream(head.status, head.lines(allowing: Self.answerFields), length: head.length)
     }
 
     func part(_ bytes: ByteBuffer) {
         guard !request.exchange.isClosed else { return abandon() }
+        guard held == nil else {
+            held?.bytes += bytes.readableBytesView
+            return passHeld(isWhole: false)
+        }
+        write(bytes)
+    }
+
+    private func write(_ bytes: ByteBuffer) {
+        if isTooLarge(with: bytes.readableBytes) { return }
+        request.answered(bytes.readableBytes)
         if !request.exchange.write(bytes) { connection?.pause() }
     }
 
     func ended() {
+        if held != nil { passHeld(isWhole: true) }
+        guard !isAbandoned else { return }
         returnConnection()
         request.over()
         request.exchange.finish()
+    }
+
+    // MARK: Files
+
+    /// Errors of the homeserver are no files.
+    private func mediaAnswer(_ head: HTTPResponseHead, length: Int?) -> MediaAnswer? {
+        let received = authenticated.admitted.received
+        let policy = request.inForce.policy
+        let peer = authenticated.admitted.peer
+        guard received.endpoint.answer != .json, head.status < 400, let bounds = policy.fileBounds(for: peer) else {
+            return nil
+        }
+        return MediaAnswer(
+            received.endpoint.answer, contentType: head.contentType.map { head.text($0) }, length: length,
+            isRedirect: head.status >= 300, bounds: bounds
+        ) { bytes, type in policy.decideFile(bytes: bytes, type: type, for: peer) }
+    }
+
+    private func passHeld(isWhole: Bool) {
+        guard let held, judge(held.bytes, held.head, isWhole: isWhole) == true else { return }
+        self.held = nil
+        start(held.head)
+        write(ByteBuffer(bytes: held.bytes))
+    }
+
+    /// - Returns: whether the file passes; `nil`: it is held back. What does not pass is refused here.
+    private func judge(_ bytes: [UInt8], _ head: HTTPResponseHead, isWhole: Bool) -> Bool? {
+        let verdict: Verdict
+        switch media?.read(bytes, isWhole: isWhole) {
+        case nil: return true
+        case .hold?: return nil
+        case .pass(let passed)?:
+            if let alert = passed.alert { note(alert, passed.rule, status: head.status) }
+            return true
+        case .refuse(let refused)?: verdict = refused
+        }
+        guard request.inForce.policy.mode == .enforce else {
+            note(.shadow, verdict.rule, status: head.status)
+            media = nil
+            return true
+        }
+        refuse(verdict.reason, verdict.rule)
+        return false
+    }
+
+    /// Whether these bytes make a file larger than it said, or than it may be without having said. What has passed cannot be
+    /// taken back; the rest is refused here.
+    private func isTooLarge(with bytes: Int) -> Bool {
+        guard media?.mayPass(bytes) == false else { return false }
+        let rule = request.inForce.policy.fileBounds(for: authenticated.admitted.peer)?.maxRule
+        guard request.inForce.policy.mode == .enforce else {
+            media = nil
+            note(.shadow, rule, status: 200)
+            return false
+        }
+        refuse(.mediaDenied, rule)
+        return true
+    }
+
+    /// 404, the only refusal of media that reaches the user (measured on the reference homeserver).
+    private func refuse(_ reason: ReasonCode, _ rule: RuleReference?) {
+        let refusal = Refusal(404, "M_NOT_FOUND", reason, rule: rule)
+        if request.exchange.hasBegun {
+            note(reason, rule, status: nil)
+        } else {
+            note(reason, rule, status: refusal.status, errcode: refusal.errcode.description)
+        }
+        isAbandoned = true
+        held = nil
+        let connection = self.connection
+        self.connection = nil
+        request.over()
+        request.exchange.abort(orRespond: refusal, record: sequence)
+        connection?.close()
+    }
+
+    /// What became of the answer, on record beside the decision.
+    private func note(_ reason: ReasonCode, _ rule: RuleReference?, status: Int?, errcode: String? = nil) {
+        request.loop.desk.submit(
+            OutcomeRecord(
+                time: request.loop.clock.microseconds, decision: sequence,
+                http: AuditRecord.HTTP(status: status, errcode: errcode), reason: reason, ruleID: rule?.id))
     }
 
     func failed(_ error: HTTPClientError) {
@@ -141,10 +248,21 @@ final class Forwarding: HTTPResponseReceiver {
     }
 }
 
+extension HTTPResponseHead {
+    /// Of the body; `nil`: not said.
+    fileprivate var length: Int? {
+        switch body {
+        case .length(let length): length
+        case .none: 0
+        case .chunked, .untilClose: nil
+        }
+    }
+}
+
 extension HTTPExchange {
     /// Answers with the refusal's error, or cuts the connection when an answer has begun.
-    fileprivate func abort(orRespond refusal: Refusal) {
-        respond(refusal.status, .json, ErrorAnswer.body(refusal, record: nil, ByteBufferAllocator()))
+    fileprivate func abort(orRespond refusal: Refusal, record: UInt64? = nil) {
+        respond(refusal.status, .json, ErrorAnswer.body(refusal, record: record, ByteBufferAllocator()))
         if !isClosed { abort() }
     }
 }

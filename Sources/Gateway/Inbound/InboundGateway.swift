@@ -25,12 +25,14 @@ package final class InboundGateway: Sendable {
 
     package init(
         group: any EventLoopGroup, settings: InboundSettings, keyRing: KeyRing, log: AuditLog,
-        policy: PolicyInForce, clock: WallClock = .system, logger: Logger
+        policy: PolicyInForce, clock: WallClock = .system, monotonic: MonotonicClock = .system,
+        logger: Logger
     ) {
         self.group = group
         self.logger = logger
         let counters = DecisionCounters()
         let tally = tally
+        let limits = OriginLimits()
         loops = group.makeIterator().map { eventLoop in
             // Tasks of a loop run after the events of the turn in which they were given.
             let desk = AuditDesk(log) { desk in
@@ -44,7 +46,8 @@ package final class InboundGateway: Sendable {
                     InboundLoop(
                         eventLoop: eventLoop, settings: settings, keyRing: keyRing, desk: desk,
                         references: log.references,
-                        clock: clock, counters: counters, tally: tally, logger: logger, policy: policy),
+                        clock: clock, monotonic: monotonic, limits: limits, counters: counters, tally: tally,
+                        logger: logger, policy: policy),
                     eventLoop: eventLoop))
         }
     }

@@ -16,6 +16,9 @@ final class InboundLoop {
     /// Names rooms and events in records.
     let references: ReferenceKey
     let clock: WallClock
+    let monotonic: MonotonicClock
+    /// What each server has used of its limits, on all loops.
+    let limits: OriginLimits
     let counters: DecisionCounters
     let tally: DecisionTally
     let logger: Logger
@@ -32,7 +35,8 @@ final class InboundLoop {
     init(
         eventLoop: any EventLoop, settings: InboundSettings, keyRing: KeyRing, desk: AuditDesk,
         references: ReferenceKey, clock: WallClock,
-        counters: DecisionCounters, tally: DecisionTally, logger: Logger, policy: PolicyInForce
+        monotonic: MonotonicClock, limits: OriginLimits, counters: DecisionCounters, tally: DecisionTally,
+        logger: Logger, policy: PolicyInForce
     ) {
         self.eventLoop = eventLoop
         self.settings = settings
@@ -40,6 +44,8 @@ final class InboundLoop {
         self.desk = desk
         self.references = references
         self.clock = clock
+        self.monotonic = monotonic
+        self.limits = limits
         self.counters = counters
         self.tally = tally
         self.logger = logger

@@ -22,6 +22,8 @@ final class InboundRequest {
     private var waiting: ReadBody?
     /// What the homeserver is asked, once it is.
     private var forwarding: Forwarding?
+    /// Where what this request takes of its server's limits is counted, from its proof to its end.
+    private var account: (OriginAccount, TierLimits)?
     /// Bytes of the loop's budget that this request holds.
     private var heldBytes = 0
     /// Whether the decision is made: there is one record, whatever happens to the connection afterwards.
@@ -50,8 +52,11 @@ final class InboundRequest {
             let admitted = try AdmittedRequest(received, at: own, inForce.policy) { trail.claimed = $0 }
             trail.peer = admitted.peer
             if let peer = admitted.peer {
-                let channel = inForce.policy.decideChannel(connection.channel, of: peer)
+                let facts = connection.channel
+                let channel = inForce.policy.decideChannel(facts, of: peer)
                 if !channel.isAllowed { throw .forbidden(channel) }
+                let profile = inForce.policy.decideProfile(facts, of: peer)
+                if !profile.isAllowed { throw .forbidden(profile) }
             }
             self.admitted = admitted
             let limit = received.endpoint.maxBodyBytes
@@ -119,7 +124,44 @@ final class InboundRequest {
         ) { keys?.answer($0) ?? .unknown }
         trail.authenticated = authenticated.origin
         trail.explain = nil
+        if let excess = enter(admitted) { return refuseAtOnce(.exceeded(excess)) }
         decide(authenticated, destination)
+    }
+
+    // MARK: Limits of the server
+
+    /// Counts a request whose origin is proved. In shadow mode what would be too much is noted and passes.
+    private func enter(_ admitted: AdmittedRequest) -> OriginAccount.Excess? {
+        guard let peer = admitted.peer, let limits = inForce.policy.limits(of: peer) else { return nil }
+        let now = loop.monotonic.nanoseconds
+        let account = loop.limits.account(of: peer.server, tier: peer.tier.name, now: now) {
+            inForce.policy.listsByName(peer.server)
+        }
+        let isHistory = admitted.received.endpoint.endpointClass == .history
+        let excess = account.enter(limits, bytes: trail.bytesIn ?? 0, isHistory: isHistory, now: now)
+        if excess == nil { self.account = (account, limits) }
+        return enforced(excess)
+    }
+
+    /// Counts what a request that is to pass takes of the other limits.
+    private func take(_ request: AuthenticatedRequest, _ decided: DecidedRequest) -> OriginAccount.Excess? {
+        guard let (account, limits) = account,
+            let amount = RequestAmount(
+                request.admitted.received.endpoint, decided.facts, in: request.document)
+        else { return nil }
+        return enforced(account.take(amount.amount, of: amount.name, limits, now: loop.monotonic.nanoseconds))
+    }
+
+    private func enforced(_ excess: OriginAccount.Excess?) -> OriginAccount.Excess? {
+        guard let excess, inForce.policy.mode == .shadow else { return excess }
+        trail.exceeded = excess
+        return nil
+    }
+
+    /// Counts bytes of the homeserver's answer.
+    func answered(_ bytes: Int) {
+        guard let (account, limits) = account else { return }
+        account.answered(bytes, limits, now: loop.monotonic.nanoseconds)
     }
 
     // MARK: Understand, decide, record
@@ -138,6 +180,7 @@ final class InboundRequest {
                 absorbed(request, outcome)
             }
         case .pass:
+            if let excess = take(request, decided) { return refuseAtOnce(.exceeded(excess)) }
             record(.allow, .allowed, rule: decided.verdict.rule, status: nil) { [self] outcome in
                 switch consume outcome {
                 case .permitted(let permit): pass(request, spending: permit)
@@ -158,7 +201,7 @@ final class InboundRequest {
     /// Refuses the request: once that is on record, or at once if nobody has proved who asks.
     func refuse(_ refusal: Refusal) {
         guard !isDecided else { return }
-        if trail.authenticated == nil { return refuseStranger(refusal) }
+        if trail.authenticated == nil { return refuseAtOnce(refusal) }
         record(.refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status) {
             [self] outcome in
             switch consume outcome {
@@ -169,8 +212,9 @@ final class InboundRequest {
         }
     }
 
-    /// Strangers could otherwise make the disk sync for each request (decision 6). Nothing passes, so nothing has to wait.
-    private func refuseStranger(_ refusal: Refusal) {
+    /// Strangers, and servers beyond their limits, could otherwise make the disk sync for each request (decisions 6 and 13).
+    /// Nothing passes, so nothing has to wait.
+    private func refuseAtOnce(_ refusal: Refusal) {
         isDecided = true
         let record = trail.record(
             .refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status, of: self)
@@ -255,6 +299,8 @@ final class InboundRequest {
         waiting = nil
         // INVARIANT: a request and its forwarding hold each other only while it is under way.
         forwarding = nil
+        account?.0.leave()
+        account = nil
         loop.requestsUnderWay -= 1
         loop.release(heldBytes)
         connection.ended(self)

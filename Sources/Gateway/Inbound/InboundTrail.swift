@@ -17,6 +17,8 @@ struct InboundTrail {
     var bytesIn: Int?
     var requestHash: Digest?
     var explain: String?
+    /// The limit that a policy which only watches would have refused it by.
+    var exceeded: OriginAccount.Excess?
 
     var firstItemReason: ReasonCode? { plan?.refused.first?.reason }
     var firstItemRule: RuleReference? { plan?.refused.first?.rule }
@@ -83,7 +85,9 @@ struct InboundTrail {
 
     private func add(_ decision: AuditRecord.Decision, _ loop: InboundLoop, to record: inout AuditRecord) {
         record.alerts = decided?.alerts ?? [peer?.alert].compactMap(\.self)
-        if let shadow = decided?.shadow {
+        if let exceeded {
+            record.shadow = AuditRecord.Shadow(decision: .refuse, ruleID: exceeded.rule?.id)
+        } else if let shadow = decided?.shadow {
             record.shadow = AuditRecord.Shadow(decision: .refuse, ruleID: shadow.rule?.id)
         } else if let verdict = decided?.verdict, verdict.isWatched {
             record.shadow = AuditRecord.Shadow(decision: .allow, ruleID: verdict.rule?.id)

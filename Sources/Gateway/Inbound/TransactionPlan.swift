@@ -48,6 +48,7 @@ struct TransactionPlan {
         var alerts: [ReasonCode] = []
         var trial: ShadowVerdict?
         let looksInto = policy.looksIntoEvents
+        let looksIntoRooms = policy.looksIntoRooms
         var faults = 0
         for (index, pdu) in transaction.pdus.enumerated() {
             if let fault = pdu.fault {
@@ -56,12 +57,17 @@ struct TransactionPlan {
                 continue
             }
             // Most policies and most events need no more than the author.
-            let verdict =
+            var verdict =
                 looksInto || pdu.isStateEvent
                 ? policy.decideEvent(
                     EventQuestion(pdu, in: looksInto ? document : nil), deliveredBy: peer, .inbound)
                 : policy.decideAuthor(pdu.authorServer, eventType: pdu.type, deliveredBy: peer, .inbound)
             if let alert = verdict.alert, !alerts.contains(alert) { alerts.append(alert) }
+            if looksIntoRooms, verdict.isAllowed, policy.asksOfRooms(peer, pdu.authorServer) {
+                verdict = policy.decideRoom(
+                    RoomFacts(identifier: pdu.roomID), label: nil, of: peer, author: pdu.authorServer, on: .traffic)
+                if let alert = verdict.alert, !alerts.contains(alert) { alerts.append(alert) }
+            }
             trial = trial ?? verdict.shadow
             if !verdict.isAllowed {
                 refused.append(RefusedItem(item: .pdu(index), reason: verdict.reason, rule: verdict.rule))
@@ -78,6 +84,13 @@ struct TransactionPlan {
                 verdict = policy.decideToDevice(
                     type: document.text("type", inContentOf: edu.node) ?? "",
                     bytes: document.rawRange(edu.node).count, from: peer)
+            }
+            if verdict.isAllowed, edu.kind == .deviceLists, document.namesDevice(edu.node) {
+                verdict = policy.decideDeviceName(from: peer)
+            }
+            if looksIntoRooms, verdict.isAllowed, policy.asksOfRooms(peer) {
+                verdict = Self.rooms(of: edu, in: document, peer, policy)
+                if let alert = verdict.alert, !alerts.contains(alert) { alerts.append(alert) }
             }
             trial = trial ?? verdict.shadow
             if !verdict.isAllowed {
@@ -99,6 +112,20 @@ struct TransactionPlan {
         } else {
             effect = mixed == .withhold ? .withhold : .refuse
         }
+    }
+}
+
+extension TransactionPlan {
+    /// Typing and receipts are of rooms too; the first room that is refused decides.
+    private static func rooms(of edu: EDUFacts, in document: JSONDocument, _ peer: Peer, _ policy: Policy) -> Verdict {
+        var verdict = Verdict.unopposed
+        for room in edu.rooms(in: document) {
+            let judged = policy.decideRoom(
+                RoomFacts(identifier: room), label: nil, of: peer, author: nil, on: .traffic)
+            guard judged.isAllowed else { return judged }
+            verdict = verdict.marked(as: judged)
+        }
+        return verdict
     }
 }
 

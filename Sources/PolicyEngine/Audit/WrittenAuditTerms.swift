@@ -10,7 +10,7 @@ struct WrittenAuditTerms: Sendable {
     var gaps: [EnforcementGap] {
         var gaps: [EnforcementGap] = []
         func gap(_ key: String, _ meanwhile: String) {
-            if let rule = rules[key] { gaps.append(EnforcementGap(rule: rule, meanwhile: meanwhile)) }
+            if let rule = rules[key] { gaps.append(EnforcementGap(rule: rule, kind: .absent, meanwhile: meanwhile)) }
         }
         gap("audit.log.checkpoint", "checkpoints are written as the log does it")
         gap("audit.log.witnesses", "nobody is asked to cosign")

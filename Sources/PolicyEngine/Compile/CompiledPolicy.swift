@@ -100,7 +100,7 @@ final class CompiledPolicy: Sendable {
         guardingTiers = Dictionary(
             parts.tiers.compactMap { tier in tier.rules.inRoom.map { (tier.index, $0) } }.filter { $1.value != .allow },
             uniquingKeysWith: { first, _ in first })
-        eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
+        eduVerdicts = parts.tiers.flatMap { $0.edusWithoutFolding + [$0.unknownEDU] }
         servers = parts.servers
         lists = parts.lists
         unknownTier = parts.unknownTier

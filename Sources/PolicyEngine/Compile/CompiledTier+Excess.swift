@@ -159,6 +159,9 @@ extension MediaRules {
         if bound.requireReference?.value == true, requireReference?.value != true {
             return "allows media without `media.require_reference`"
         }
+        if bound.hasConditions, (unknown?.value ?? .refuse).width > (bound.unknown?.value ?? .refuse).width {
+            return "allows more by `media.unknown`"
+        }
         return nil
     }
 }

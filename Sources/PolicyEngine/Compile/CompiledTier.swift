@@ -32,6 +32,15 @@ struct CompiledTier: Sendable {
 
     var rules: TierRules { contents.rules }
 
+    /// By type, as long as nothing of an EDU can be taken out: that would have to be signed anew, and whole it is more than the
+    /// tier wants.
+    var edusWithoutFolding: [Verdict] {
+        guard let fold = rules.fold.presence, fold.value != .whole, allows(.presence) else { return edus }
+        var verdicts = edus
+        verdicts[EDUType.presence.index] = .refused(.eduRefused, by: fold.rule)
+        return verdicts
+    }
+
     /// Why a server of this tier is not admitted at all.
     func refusal(isPinned: Bool) -> Verdict? {
         if isBlocked { return .refused(.originBlocked, by: rule) }

@@ -54,6 +54,12 @@ struct TierRulesCheck {
     }
 
     private func checkConditions() {
+        if !rules.media.hasConditions, let rule = rules.media.unknown?.rule {
+            diagnostics.error(
+                at: YAMLPlace(rule),
+                "\(quoted(rule.id)) is written and \(quoted("tiers.\(tier.name).media")) has no condition",
+                todo: "add `max`, `types` or `require_reference`, or remove it")
+        }
         // `in_room` of any tier is a condition on every room.
         let isGuarded = tiers.values.contains { $0.rules.inRoom != nil }
         guard !rules.rooms.hasConditions,

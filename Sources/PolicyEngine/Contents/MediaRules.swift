@@ -31,40 +31,72 @@ struct MediaRules: Sendable {
     var max: WrittenRule<Int>?
     var types: WrittenList<MediaType>?
     var requireReference: WrittenRule<Bool>?
+    /// What a file gets of which too little is known.
+    var unknown: WrittenRule<Answer>?
 
-    var isEmpty: Bool { max == nil && types == nil && requireReference == nil }
+    var hasConditions: Bool { max != nil || types != nil || requireReference != nil }
+    var isEmpty: Bool { !hasConditions && unknown == nil }
+    /// Whether an answer has to be looked into.
+    var asksOfFile: Bool { max != nil || types != nil }
 
     func inheriting(_ base: MediaRules) -> MediaRules {
         MediaRules(
             max: max ?? base.max, types: types ?? base.types,
-            requireReference: requireReference ?? base.requireReference)
+            requireReference: requireReference ?? base.requireReference, unknown: unknown ?? base.unknown)
     }
 
-    /// - Parameter others: those that speak instead of these rules for each key that one of them names; of several each
-    ///   must be met.
-    func judge(_ facts: MediaFacts, insteadBy others: [MediaRules]) -> Finding? {
+    /// The rules for a pair: `others` speak instead of these for each key that one of them names, and of several each must be
+    /// met. Where they do not say what happens to what is not known, these do.
+    func replaced(by others: [MediaRules]) -> [MediaRules] {
         var own = self
         if others.contains(where: { $0.max != nil }) { own.max = nil }
         if others.contains(where: { $0.types != nil }) { own.types = nil }
         if others.contains(where: { $0.requireReference != nil }) { own.requireReference = nil }
-        for rules in others + [own] {
-            if let finding = rules.judge(facts) { return finding }
-        }
-        return nil
+        return others.map { other in
+            var other = other
+            other.unknown = other.unknown ?? unknown
+            return other
+        } + [own]
     }
 
-    /// What is not known and is asked for refuses.
+    /// A condition that fails decides before one that cannot be judged.
     func judge(_ facts: MediaFacts) -> Finding? {
-        if let max, facts.bytes.map({ $0 > max.value }) ?? true { return .refused(.mediaDenied, max.rule) }
+        if let found = judgeReference(facts.isReferenced), case .refused(.mediaDenied, _) = found { return found }
+        if let found = judgeFile(bytes: facts.bytes, type: facts.type) { return found }
+        return judgeReference(facts.isReferenced)
+    }
+
+    /// What can be judged when a file is asked for.
+    func judgeReference(_ isReferenced: Bool?) -> Finding? {
+        guard let requireReference, requireReference.value, isReferenced != true else { return nil }
+        return isReferenced == nil ? unknown(requireReference.rule) : .refused(.mediaDenied, requireReference.rule)
+    }
+
+    /// What can be judged when the file comes.
+    func judgeFile(bytes: Int?, type: String?) -> Finding? {
+        var unknownRule: RuleReference?
+        if let max {
+            if let bytes, bytes > max.value { return .refused(.mediaDenied, max.rule) }
+            if bytes == nil { unknownRule = max.rule }
+        }
         if let types {
-            guard let type = facts.type, types.elements.contains(where: { $0.value.matches(type) }) else {
-                return .refused(.mediaDenied, types.rule)
+            if let type {
+                guard types.elements.contains(where: { $0.value.matches(type) }) else {
+                    return .refused(.mediaDenied, types.rule)
+                }
+            } else {
+                unknownRule = unknownRule ?? types.rule
             }
         }
-        if let requireReference, requireReference.value, facts.isReferenced != true {
-            return .refused(.mediaDenied, requireReference.rule)
+        return unknownRule.flatMap(unknown)
+    }
+
+    private func unknown(_ rule: RuleReference) -> Finding? {
+        switch unknown?.value ?? .refuse {
+        case .allow: nil
+        case .alert: .alert(.mediaUnknown)
+        case .refuse: .refused(.mediaUnknown, unknown?.rule ?? rule)
         }
-        return nil
     }
 
     /// The same under another name: `media` of an exception is called by its id, not by its number.
@@ -77,7 +109,8 @@ struct MediaRules: Sendable {
             types: types.map { WrittenList(elements: $0.elements, rule: rename($0.rule, "types")) },
             requireReference: requireReference.map {
                 WrittenRule(value: $0.value, rule: rename($0.rule, "require_reference"))
-            })
+            },
+            unknown: unknown.map { WrittenRule(value: $0.value, rule: rename($0.rule, "unknown")) })
     }
 
     var canonical: [String] {
@@ -87,6 +120,7 @@ struct MediaRules: Sendable {
             lines.append("media.types " + types.elements.map(\.value.text).sorted().joined(separator: ","))
         }
         if let requireReference { lines.append("media.require_reference \(requireReference.value)") }
+        if let unknown { lines.append("media.unknown \(unknown.value.rawValue)") }
         return lines
     }
 }
@@ -133,5 +167,18 @@ struct MediaType: Hashable, Sendable {
     /// Whether everything of this type is of the other.
     func isWithin(_ other: MediaType) -> Bool {
         kind == other.kind && (other.subtype == nil || other.subtype == subtype)
+    }
+}
+
+extension [MediaRules] {
+    /// The first refusal of all, else the first mark.
+    func judge(_ ask: (MediaRules) -> Finding?) -> Finding? {
+        var mark: Finding?
+        for rules in self {
+            guard let finding = ask(rules) else { continue }
+            if case .refused = finding { return finding }
+            mark = mark ?? finding
+        }
+        return mark
     }
 }

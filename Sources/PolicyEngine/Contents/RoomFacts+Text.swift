@@ -22,15 +22,3 @@ extension RoomFacts {
         return parts.joined(separator: ", ")
     }
 }
-
-extension EndpointClass {
-    /// On what occasion a request of the class has its room judged; `nil`: it is about no room.
-    var roomOccasion: RoomOccasion? {
-        switch self {
-        case .join, .knock: .join
-        case .invite: .invite
-        case .send, .leave, .history: .traffic
-        default: nil
-        }
-    }
-}

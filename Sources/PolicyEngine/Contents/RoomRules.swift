@@ -7,6 +7,8 @@ package struct RoomFacts: Hashable, Sendable {
     package var isEncrypted: Bool?
     /// The room version's identifier.
     package var version: String?
+    /// Numbers between which the version lies, by each thing that says so; a version that is no number counts as 0.
+    package var versionBounds: [ClosedRange<Int>] = []
     /// Every server in the room; ours and the peer may be among them.
     package var otherServers: [ServerName]?
     /// Tiers of servers in the room that are supposed and have no name: for questions and proofs.
@@ -19,6 +21,39 @@ package struct RoomFacts: Hashable, Sendable {
         self.version = version
         self.otherServers = otherServers
         self.otherTiers = otherTiers
+    }
+
+    /// What a room's identifier says by itself: from version 12 on it names no server, before it always does.
+    ///
+    /// No homeserver holds a room with an identifier of the other form: the rules of each version refuse its create event.
+    package init(identifier: String?) {
+        self.init()
+        guard let identifier else { return }
+        versionBounds = [identifier.utf8.contains(UInt8(ascii: ":")) ? 0...11 : 12...Int.max]
+    }
+
+    /// Adds that the version is one of these. Nothing, if there are none.
+    package mutating func narrowVersion(to versions: [String]) {
+        let numbers = versions.map { Self.number(of: $0) ?? 0 }
+        if let low = numbers.min(), let high = numbers.max() { versionBounds.append(low...high) }
+    }
+
+    private static func number(of version: String) -> Int? {
+        RoomVersion(version) == nil ? nil : StrictNumber.integer(version).map(Int.init)
+    }
+
+    /// Whether the version has that number or a higher one; `nil`: not known. What contradicts itself does not have it.
+    func reaches(_ lowest: Int) -> Bool? {
+        var isProved = false
+        if let version {
+            guard let number = Self.number(of: version), number >= lowest else { return false }
+            isProved = true
+        }
+        for bounds in versionBounds {
+            if bounds.upperBound < lowest { return false }
+            if bounds.lowerBound >= lowest { isProved = true }
+        }
+        return isProved ? true : nil
     }
 }
 
@@ -109,6 +144,8 @@ struct RoomRules: Sendable {
     var unknown: WrittenRule<RoomEffect>?
 
     var hasConditions: Bool { encrypted != nil || minVersion != nil || otherServers != nil }
+    /// Whether some room could fail.
+    var asksAnything: Bool { encrypted?.value == .required || minVersion != nil || otherServers != nil }
     var isEmpty: Bool { !hasConditions && otherwise == nil && unknown == nil }
 
     func inheriting(_ base: RoomRules) -> RoomRules {
@@ -118,39 +155,33 @@ struct RoomRules: Sendable {
             unknown: unknown ?? base.unknown)
     }
 
-    /// A condition that fails decides before one that cannot be judged.
+    /// A condition that fails decides before one that cannot be judged, unless the latter is answered more narrowly.
     ///
     /// - Parameter admits: whether a server may be in the room, by the tiers of `other_servers`.
     func judge(
         _ facts: RoomFacts, on occasion: RoomOccasion, admits: (ServerName, [WrittenRule<String>]) -> Bool
     ) -> RoomVerdict {
+        var failure: RoomVerdict?
         var unknownRule: RuleReference?
-        if let encrypted, encrypted.value == .required {
-            if facts.isEncrypted == false { return fails(.roomUnencrypted, encrypted.rule) }
-            if facts.isEncrypted == nil { unknownRule = unknownRule ?? encrypted.rule }
-        }
-        if let minVersion {
-            if let version = facts.version {
-                let number = RoomVersion(version) == nil ? nil : StrictNumber.integer(version)
-                guard let number, number >= minVersion.value else { return fails(.roomVersion, minVersion.rule) }
-            } else {
-                unknownRule = unknownRule ?? minVersion.rule
+        func weigh(_ holds: Bool?, _ reason: ReasonCode, _ rule: RuleReference) {
+            switch holds {
+            case true?: break
+            case false?: failure = failure ?? fails(reason, rule)
+            case nil: unknownRule = unknownRule ?? rule
             }
         }
+        if let encrypted, encrypted.value == .required { weigh(facts.isEncrypted, .roomUnencrypted, encrypted.rule) }
+        if let minVersion { weigh(facts.reaches(minVersion.value), .roomVersion, minVersion.rule) }
         if let otherServers {
-            if facts.otherTiers.contains(where: { tier in !otherServers.elements.contains { $0.value == tier } }) {
-                return fails(occasion.taint, otherServers.rule)
-            }
-            if let servers = facts.otherServers {
-                guard servers.allSatisfy({ admits($0, otherServers.elements) }) else {
-                    return fails(occasion.taint, otherServers.rule)
-                }
-            } else {
-                unknownRule = unknownRule ?? otherServers.rule
-            }
+            let isForeign = facts.otherTiers.contains { tier in !otherServers.elements.contains { $0.value == tier } }
+            weigh(
+                isForeign ? false : facts.otherServers?.allSatisfy { admits($0, otherServers.elements) }, occasion.taint,
+                otherServers.rule)
         }
-        guard let unknownRule else { return RoomVerdict(effect: .allow, verdict: .allowed(by: nil)) }
-        return verdict(unknown?.value ?? .refuse, .roomUnknown, unknown?.rule ?? unknownRule)
+        let unjudged = unknownRule.map { verdict(unknown?.value ?? .refuse, .roomUnknown, unknown?.rule ?? $0) }
+        guard let failure else { return unjudged ?? RoomVerdict(effect: .allow, verdict: .allowed(by: nil)) }
+        guard let unjudged, unjudged.effect.width < failure.effect.width else { return failure }
+        return unjudged
     }
 
     private func fails(_ reason: ReasonCode, _ rule: RuleReference) -> RoomVerdict {
@@ -171,6 +202,20 @@ struct RoomRules: Sendable {
         if let otherwise { lines.append("rooms.otherwise \(otherwise.value.rawValue)") }
         if let unknown { lines.append("rooms.unknown \(unknown.value.rawValue)") }
         return lines
+    }
+}
+
+extension EndpointClass {
+    /// On what occasion a request of the class, or each event of a transaction, is asked about its room; `nil`: it is not.
+    ///
+    /// Who has joined is in the room: history is not refused half way, and leaving is always good.
+    package var roomOccasion: RoomOccasion? {
+        switch self {
+        case .join, .knock: .join
+        case .invite: .invite
+        case .send: .traffic
+        default: nil
+        }
     }
 }
 

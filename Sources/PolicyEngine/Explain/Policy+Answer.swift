@@ -43,17 +43,27 @@ extension Policy {
         }
         guard decided.isAllowed else { return decided }
         var last = decided
-        if let facts = question.roomFacts, let occasion = question.endpointClass.roomOccasion {
-            let room = decideRoom(facts, with: peer, on: occasion)
-            note { [step("a room \(facts.text)", room.verdict) + ": \(room.effect.rawValue)"] }
-            guard room.verdict.isAllowed else { return room.verdict }
-            last = last.marked(as: room.verdict)
+        // Of a transaction each event is asked about, below.
+        if let occasion = question.endpointClass.roomOccasion, asksOfRooms(peer, question.author),
+            occasion != .traffic || (question.roomFacts != nil && question.author == nil)
+        {
+            let room = room(question, peer, occasion)
+            note { [roomStep(question, room)] }
+            guard room.isAllowed else { return room }
+            last = last.marked(as: room)
         }
         if let media = question.media {
             let file = decideMedia(media, with: peer, question.direction)
             note { [step("a file \(media.text)", file)] }
             guard file.isAllowed else { return file }
             last = last.marked(as: file)
+        } else if question.endpointClass == .media, question.direction == .inbound {
+            let media = decideMediaRequest(isReferenced: nil, from: peer)
+            if !media.isAllowed || media.alert != nil {
+                note { [step("a file of which it is not known whether it was shown to the peer", media)] }
+            }
+            guard media.isAllowed else { return media }
+            last = last.marked(as: media)
         }
         if let invitation = question.invitation {
             let event = EventQuestion(
@@ -82,12 +92,36 @@ extension Policy {
             }
             last = contents
             guard last.isAllowed else { return last }
+            if question.endpointClass == .send, asksOfRooms(peer, author) {
+                let room = room(question, peer, .traffic)
+                note { [roomStep(question, room)] }
+                guard room.isAllowed else { return room }
+                last = last.marked(as: room)
+            }
         }
         if let edu = question.edu {
             last = decideEDU(edu, from: peer, question.direction)
             note { [step("EDU \(quoted(edu.name))", last)] }
+            if last.isAllowed, edu == .typing || edu == .receipts, asksOfRooms(peer) {
+                let room = room(question, peer, .traffic)
+                note { [roomStep(question, room)] }
+                last = room.isAllowed ? last.marked(as: room) : room
+            }
         }
         return last
+    }
+
+    /// What the question says of the room: its facts, or its name; all else is not known.
+    private func room(_ question: PolicyQuestion, _ peer: Peer, _ occasion: RoomOccasion) -> Verdict {
+        decideRoom(
+            question.roomFacts ?? RoomFacts(identifier: question.room), label: nil, of: peer, author: question.author,
+            on: occasion)
+    }
+
+    private func roomStep(_ question: PolicyQuestion, _ verdict: Verdict) -> String {
+        let named = question.room.map { "room \(quoted($0)), of which no more is known" } ?? "a room that is not known"
+        let room = question.roomFacts.map { "a room \($0.text)" } ?? named
+        return step(room, verdict) + (verdict.alert.map { "; marked: \($0.plainText)" } ?? "")
     }
 
     /// The tier of a server that would be listed with this state and no tier of its own.

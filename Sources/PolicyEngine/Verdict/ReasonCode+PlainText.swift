@@ -66,6 +66,11 @@ extension ReasonCode {
         case .eduToDevice: "the policy refuses this type or size of message to a device"
         case .mediaIdentifier: "the media identifier is malformed"
         case .mediaDenied: "the policy refuses the file for its size, its type, or because no event showed it"
+        case .mediaUnknown: "too little is known of the file to judge it"
+        case .limitOrigin: "the server asks more than its tier's limits grant to one server"
+        case .enumProfile:
+            "the server asks for more profiles, aliases or rooms than its tier's limits grant to one server"
+        case .enumKeysClaim: "the server claims more one-time keys than its tier's limits grant to one server"
         case .aclChanged: "the event changes which servers a room admits"
         case .policyServerChanged: "the event changes which server judges a room's events"
         case .roomTombstone: "the event sends a room's members to another room"

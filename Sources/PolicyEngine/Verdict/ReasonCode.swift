@@ -72,6 +72,11 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case eduToDevice = "edu.to_device"
     case mediaIdentifier = "media.identifier"
     case mediaDenied = "media.denied"
+    case mediaUnknown = "media.unknown"
+
+    case limitOrigin = "limit.origin"
+    case enumProfile = "enum.profile"
+    case enumKeysClaim = "enum.keys_claim"
 
     case aclChanged = "acl.changed"
     case policyServerChanged = "policyserver.changed"

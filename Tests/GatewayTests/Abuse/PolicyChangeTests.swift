@@ -86,6 +86,54 @@ struct PolicyChangeTests {
         }
     }
 
+    @Test("AC-96 two hundred policies come into force under load: no request is lost, none is decided by two of them")
+    func manyPolicies() async throws {
+        // What the serial allows can be told by it: sending, looking up, or both; and limits that nobody reaches.
+        func text(_ serial: Int) throws -> String {
+            let may = ["[send]", "[profile]", "[send, profile]"][serial % 3]
+            return try TestPolicy.text(serial: serial, friendMay: may).replacing(
+                "friend: {", with: "friend: { limits: { requests: 100000/s, concurrent: \(100 + serial % 2) },")
+        }
+        try await GatewayUnderTest.running {
+            $0.policy = try text(10)
+        } _: { gateway in
+            let (peers, rounds) = (6, 40)
+            let statuses = try await withThrowingTaskGroup(of: [Int].self) { group in
+                for number in 0..<peers {
+                    let peer = try gateway.connect()
+                    group.addTask {
+                        var statuses: [Int] = []
+                        for round in 0..<rounds {
+                            let request =
+                                round % 2 == 0
+                                ? try TestPeer.friend.transaction("t\(number).\(round)")
+                                : try TestPeer.friend.request(
+                                    "GET", "/_matrix/federation/v1/query/profile?user_id=%40v%3Ahome.example")
+                            try await peer.send(request.bytes)
+                            statuses.append(try await peer.response()?.status ?? 0)
+                        }
+                        return statuses
+                    }
+                }
+                for serial in 11...210 { try await gateway.activate(try text(serial)) }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(statuses.count == peers * rounds && statuses.allSatisfy { $0 == 200 || $0 == 403 })
+            let records = try await gateway.records()
+            #expect(records.count == peers * rounds)
+            #expect(Set(records.map(\.serial)).count > 1)
+            for record in records {
+                let serial = try #require(record.serial)
+                let isSend = record.pathTemplate?.contains("/send/") == true
+                let isAllowed = serial % 3 == 2 || (serial % 3 == 0) == isSend
+                #expect(record.decision == (isAllowed ? "allow" : "refuse"), "\(record.text)")
+            }
+            let allowed = records.count { $0.decision == "allow" }
+            #expect(statuses.count { $0 == 200 } == allowed && gateway.homeserver.requests.count == allowed)
+            #expect(await gateway.underWay() == 0)
+        }
+    }
+
     @Test("AC-96 a server that the next policy pins is still proved by the keys of the old one")
     func pinning() async throws {
         let pin = #"{ name: late.example, state: FI, keys: { "ed25519:k1": "\#(try KeyFixtures.key(14).base64)" } }"#

@@ -32,6 +32,12 @@ final class Border: Sendable {
 
     var homeserver: FakeHomeserver { gateway.homeserver }
 
+    /// Moves the clock by which limits are counted.
+    func pass(milliseconds: Int64) { gateway.ticks.advance(milliseconds) }
+    func underWay() async -> Int { await gateway.underWay() }
+    func until(_ isSo: () async throws -> Bool) async throws -> Bool { try await gateway.until(isSo) }
+    func outcomes() async throws -> [TrailRecord] { try await gateway.firstOutcomes() }
+
     /// What reached the homeserver since the last call.
     func takeSeen() -> [FakeHomeserver.Request] {
         let all = homeserver.requests

@@ -52,6 +52,8 @@ final class GatewayUnderTest: Sendable {
     let directory: String
     /// Milliseconds after `KeyFixtures.start`.
     let clock: TestClock
+    /// By which limits are counted; it stands still unless a test moves it.
+    let ticks = TestTicks()
 
     var homeserver: FakeHomeserver { homeservers[0] }
     /// The servers whose keys were fetched, in order.
@@ -61,6 +63,12 @@ final class GatewayUnderTest: Sendable {
     final class TestClock: Sendable {
         private let milliseconds = Mutex<Int64>(0)
         var now: Timestamp { KeyFixtures.start.advanced(byMilliseconds: milliseconds.withLock { $0 }) }
+        func advance(_ by: Int64) { milliseconds.withLock { $0 += by } }
+    }
+
+    final class TestTicks: Sendable {
+        private let milliseconds = Mutex<Int64>(1)
+        var now: Int64 { milliseconds.withLock { $0 } * 1_000_000 }
         func advance(_ by: Int64) { milliseconds.withLock { $0 += by } }
     }
 
@@ -131,7 +139,7 @@ final class GatewayUnderTest: Sendable {
         setup.settings(&settings)
         gateway = InboundGateway(
             group: Self.group, settings: settings, keyRing: keyRing, log: log, policy: policy,
-            clock: WallClock { clock.now.milliseconds * 1000 },
+            clock: WallClock { clock.now.milliseconds * 1000 }, monotonic: MonotonicClock { [ticks] in ticks.now },
             logger: Logger(label: "test", factory: { _ in captured }))
         server = try await gateway.listen(
             to: try SocketAddress(ipAddress: "127.0.0.1", port: 0),

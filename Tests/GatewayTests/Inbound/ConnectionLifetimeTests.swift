@@ -35,7 +35,8 @@ struct ConnectionLifetimeTests {
             settings: InboundSettings(homeservers: [home], upstreams: [], mixed: .withhold),
             keyRing: KeyRing(source: FakeKeySource(), now: { KeyFixtures.start }) { _ in },
             desk: AuditDesk(log, flushSoon: { desk in eventLoop.execute { desk.flush() } }, wake: { _ in }),
-            references: log.references, clock: .system, counters: DecisionCounters(),
+            references: log.references, clock: .system, monotonic: .system, limits: OriginLimits(),
+            counters: DecisionCounters(),
             tally: DecisionTally(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, policy: PolicyInForce(policy))
     }

@@ -124,6 +124,166 @@ struct ContentRulesTests {
         }
     }
 
+    private static let hashRoom = "!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM"
+
+    @Test("AC-58 AC-62 rooms of which too little is known are refused to join, to knock, to invite to and to write in")
+    func unknownRooms() async throws {
+        let rules = "rooms: { encrypted: required, other_servers: [partner], otherwise: alert }"
+        let requests = try [Endpoint.makeJoin, .sendJoinV1, .sendJoinV2, .makeKnock, .sendKnock, .inviteV1, .inviteV2]
+            .map { try #require(try LegitimateRequest($0, from: Self.partner, to: BorderPolicy.own)) }
+        try await stand(rules) { border in
+            for request in requests {
+                try await border.expectRefuses(
+                    request.method, request.target, request.body, 403, "M_FORBIDDEN", "room.unknown",
+                    rule: "tiers.partner.rooms.encrypted")
+            }
+            try await expectAbsorbs(border, [Self.good], "room.unknown", "tiers.partner.rooms.encrypted")
+            for edu in [
+                SampleEvent.typing(of: "@u:\(Self.partner)"), SampleEvent.receipt(of: "@u:\(Self.partner)"),
+            ] {
+                try await expectAbsorbs(border, [], edus: [edu], "room.unknown", "tiers.partner.rooms.encrypted")
+            }
+            // Who is in a room is not stopped half way, and may leave it.
+            for endpoint in [
+                Endpoint.getState, .getStateIDs, .getEvent, .backfill, .eventAuth, .makeLeave, .sendLeaveV2,
+            ] {
+                let request = try #require(try LegitimateRequest(endpoint, from: Self.partner, to: BorderPolicy.own))
+                try await border.expectPasses(request.method, request.target, request.body)
+            }
+            let other = SampleEvent.transaction(
+                from: BorderPolicy.reader, pdus: [SampleEvent.message(by: BorderPolicy.reader)])
+            try await border.expectPasses(
+                "PUT", "/_matrix/federation/v1/send/t8", other, from: BorderPolicy.reader)
+            // An author's tier is asked, whoever delivers.
+            let relayed = try await border.send(
+                SampleEvent.transaction(from: BorderPolicy.reader, pdus: [Self.good]), from: BorderPolicy.reader)
+            #expect(relayed.seen.isEmpty && relayed.record.text("refusals.0.reason") == "room.unknown")
+        }
+        for (unknown, mark) in [("alert", "room.unknown"), ("allow", nil)] {
+            try await stand(rules.replacing("alert }", with: "refuse, unknown: \(unknown) }")) { border in
+                for request in requests {
+                    try await border.expectPasses(request.method, request.target, request.body)
+                    #expect(try await border.lastRecord().text("alerts.0") == mark)
+                }
+                try await border.expectPasses(
+                    "PUT", "/_matrix/federation/v1/send/t1", Self.transaction([Self.good]))
+                #expect(try await border.lastRecord().text("alerts.0") == mark)
+            }
+        }
+        try await stand(rules, mode: "shadow") { border in
+            try await border.expectPasses(requests[0].method, requests[0].target)
+            #expect(try await border.lastRecord().text("shadow.rule_id") == "tiers.partner.rooms.encrypted")
+        }
+    }
+
+    @Test(
+        "room versions are taken from what proves them: the room's name, the invitation, the versions that are spoken")
+    func roomVersions() async throws {
+        try await stand("rooms: { min_version: 12 }") { border in
+            let old = "/_matrix/federation/v1/make_join/!r:\(BorderPolicy.own)/@u:\(Self.partner)?ver=12"
+            try await border.expectRefuses(
+                "GET", old, nil, 403, "M_FORBIDDEN", "room.version", rule: "tiers.partner.rooms.min_version")
+            try await border.expectPasses("GET", old.replacing("!r:\(BorderPolicy.own)", with: Self.hashRoom))
+            try await expectAbsorbs(border, [Self.good], "room.version", "tiers.partner.rooms.min_version")
+            let new = SampleEvent.message(by: Self.partner, "x", ["room_id": "\"\(Self.hashRoom)\""])
+            try await border.expectPasses("PUT", "/_matrix/federation/v1/send/t1", Self.transaction([new]))
+        }
+        try await stand("rooms: { min_version: 11 }") { border in
+            let join = "/_matrix/federation/v1/make_join/!r:\(BorderPolicy.own)/@u:\(Self.partner)"
+            for (query, reason) in [
+                ("", "room.version"), ("?ver=9&ver=10", "room.version"), ("?ver=10&ver=11", "room.unknown"),
+                ("?ver=11&ver=org.example.odd", "room.unknown"), ("?ver=99", "room.version"),
+            ] {
+                try await border.expectRefuses("GET", join + query, nil, 403, "M_FORBIDDEN", reason)
+            }
+            try await border.expectPasses("GET", join + "?ver=11")
+            let invite = try #require(try LegitimateRequest(.inviteV2, from: Self.partner, to: BorderPolicy.own))
+            try await border.expectPasses(invite.method, invite.target, invite.body)
+            let first = try #require(try LegitimateRequest(.inviteV1, from: Self.partner, to: BorderPolicy.own))
+            try await border.expectRefuses(
+                first.method, first.target, first.body, 403, "M_FORBIDDEN", "room.version")
+        }
+    }
+
+    @Test("AC-58 an invitation whose room state says that the room is encrypted is to an encrypted room")
+    func encryptedInvitation() async throws {
+        let invite = try #require(try LegitimateRequest(.inviteV2, from: Self.partner, to: BorderPolicy.own))
+        func body(_ content: String, key: String = "") -> String {
+            let event =
+                #"{"content":\#(content),"sender":"@u:\#(Self.partner)","state_key":"\#(key)","type":"m.room.encryption"}"#
+            return (invite.body ?? "").replacing(#""invite_room_state":[]"#, with: #""invite_room_state":[\#(event)]"#)
+        }
+        try await stand("rooms: { encrypted: required }") { border in
+            for bad in [
+                body("{}"), body(#"{"algorithm":""}"#), body(#"{"algorithm":"x"}"#, key: "other"), invite.body ?? "",
+            ] {
+                try await border.expectRefuses(
+                    invite.method, invite.target, bad, 403, "M_FORBIDDEN", "room.unknown",
+                    rule: "tiers.partner.rooms.encrypted")
+            }
+            try await border.expectPasses(
+                invite.method, invite.target, body(#"{"algorithm":"m.megolm.v1.aes-sha2"}"#))
+        }
+    }
+
+    @Test("labels are known of no room: each gets what the tier says of a missing one")
+    func labels() async throws {
+        let join = "/_matrix/federation/v1/make_join/!r:\(BorderPolicy.own)/@u:\(Self.partner)?ver=11"
+        let rules = "labels: { scheme: stanag-4774, ceiling: \"NATO RESTRICTED\""
+        try await stand(rules + " }") { border in
+            try await border.expectRefuses(
+                "GET", join, nil, 403, "M_FORBIDDEN", "label.missing", rule: "tiers.partner.labels")
+            try await expectAbsorbs(border, [Self.good], "label.missing", "tiers.partner.labels")
+        }
+        try await stand(rules + ", missing: alert }") { border in
+            try await border.expectPasses("GET", join)
+            #expect(try await border.lastRecord().text("alerts.0") == "label.missing")
+        }
+    }
+
+    @Test("AC-83 AC-84 what is to be folded and cannot be is refused: presence, and device lists that name a device")
+    func folding() async throws {
+        let user = "@u:\(Self.partner)"
+        try await stand("fold: { presence: online_offline_only, device_names: remove }") { border in
+            try await expectAbsorbs(
+                border, [], edus: [SampleEvent.presence(of: user)], "edu.refused", "tiers.partner.fold.presence")
+            for name in [
+                #""device_display_name":"Anna's telephone""#, #""keys":{"unsigned":{"device_display_name":"x"}}"#,
+            ] {
+                let named = SampleEvent.edu(
+                    "m.device_list_update", #"{"device_id":"D","stream_id":1,"user_id":"\#(user)",\#(name)}"#)
+                try await expectAbsorbs(border, [], edus: [named], "edu.refused", "tiers.partner.fold.device_names")
+            }
+            try await border.expectPasses(
+                "PUT", "/_matrix/federation/v1/send/t1",
+                Self.transaction([Self.good], edus: [SampleEvent.deviceList(of: user), SampleEvent.typing(of: user)]))
+        }
+    }
+
+    @Test("AC-41 a tier's TLS profile refuses connections of other groups, and lets those of its own pass")
+    func profile() async throws {
+        let authority = try CertificateAuthority(name: "test root")
+        let served = try authority.issue(CertificateRequest(dnsNames: ["home.example"], addresses: ["127.0.0.1"]))
+        try await GatewayUnderTest.running {
+            $0.tls = TLSServerConfiguration(identities: [served])
+            $0.names = ["home.example"]
+            $0.policy = try TestPolicy.text(own: ["home.example"]).replacing(
+                "friend: {", with: "friend: { tls: { profile: bsi-2026 },")
+        } _: { gateway in
+            var configuration = TLSClientConfiguration()
+            configuration.roots = .pem(try authority.pem())
+            let client = try TLSClientContext(configuration)
+            let status = try await gateway.ask(
+                try TestPeer.friend.transaction(), over: client, as: .dns("home.example")
+            ).status
+            let record = try #require(try await gateway.records().last)
+            // The group that both agreed on is in the record, and decides.
+            let isWithin = record.text.contains(#""group":"secp"#)
+            #expect(status == (isWithin ? 200 : 403) && (record.reason == "tls.refused") == !isWithin)
+            #expect(isWithin || record.rule == "tiers.friend.tls.profile")
+        }
+    }
+
     @Test("outside of the hours nothing passes where the tier says so, and inside all does")
     func hours() async throws {
         try await stand("hours: { zone: UTC, refuse_outside: \"Mon-Sun 00:00-24:00\" }") { border in

@@ -137,13 +137,14 @@ struct ContentPropertyTests {
             "audit", "client_certificate", "verify_pdus", "events.types", "events.refuse_types", "encryption.messages",
             "to_device.types",
             "fold.presence", "fold.device_names", "rooms.encrypted", "rooms.min_version", "rooms.other_servers",
-            "media.max", "media.types",
-            "media.require_reference", "users.refuse_localparts", "limits.requests", "limits.concurrent", "labels",
-            "tls.profile", "as_author", "in_room",
+            "media.require_reference", "users.refuse_localparts", "labels", "as_author", "in_room",
         ] {
             #expect(named.contains("tiers.eu.\(key)"), "\(key)")
         }
-        for key in ["tls.min", "hours", "users.invite_from", "rooms.otherwise"] {
+        for key in [
+            "tls.min", "tls.profile", "hours", "users.invite_from", "media.max", "media.types", "limits.requests",
+            "limits.concurrent",
+        ] {
             #expect(!named.contains("tiers.eu.\(key)"), "\(key)")
         }
         // Said once where it is written, and not again for the tier that inherits it.
@@ -152,7 +153,7 @@ struct ContentPropertyTests {
         let whole = found.first { $0.what.contains("rooms.encrypted") }?.description ?? ""
         #expect(
             whole.hasSuffix(
-                "is not enforced yet; nothing is known of rooms, every room passes; do not rely on it, a later version does it"
+                "asks for what is not known yet; that a room is encrypted is known of invitations whose room state says so; other rooms get what `rooms.unknown` says, which is `alert`; decide whether that answer is right until a later version knows more"
             ))
         #expect(try ContentPolicy("tls: { min: \"1.3\" }").policy.unenforced.isEmpty)
         #expect(try ContentPolicy("media: { require_reference: false }").policy.unenforced.isEmpty)
@@ -210,7 +211,8 @@ struct ContentDocumentationTests {
             "encryption.algorithms", "to_device.types", "to_device.max", "fold.presence", "fold.device_names",
             "rooms.encrypted",
             "rooms.min_version", "rooms.other_servers", "rooms.otherwise", "rooms.unknown", "media.max", "media.types",
-            "media.require_reference", "users.refuse_localparts", "users.invite_from", "users.invite_to",
+            "media.require_reference", "media.unknown", "users.refuse_localparts", "users.invite_from",
+            "users.invite_to",
             "limits.concurrent",
             "hours.zone", "hours.alert_outside", "hours.refuse_outside", "labels.scheme", "labels.ceiling",
             "labels.missing",

@@ -21,7 +21,6 @@ struct MediaAndDeviceTests {
         }
         let hostile: [(WritableKeyPath<MediaFacts, String?>, String?)] = [
             "application/pdfx", "application", "image/", "/png", "", "images/png", "text/html;image/png", "image/png/x",
-            nil,
         ].map { (\.type, $0) }
         for (path, value) in hostile {
             var facts = good
@@ -29,16 +28,34 @@ struct MediaAndDeviceTests {
             let refused = policy.decideMedia(facts, with: peer)
             #expect(refused.reason == .mediaDenied && refused.rule?.id == "tiers.eu.media.types", "\(value ?? "nil")")
         }
-        for bytes in [(1 << 20) + 1, Int.max, nil] {
+        for bytes in [(1 << 20) + 1, Int.max] {
             var facts = good
             facts.bytes = bytes
             #expect(policy.decideMedia(facts, with: peer).rule?.id == "tiers.eu.media.max")
         }
-        for known in [false, nil] {
-            var facts = good
-            facts.isReferenced = known
-            #expect(policy.decideMedia(facts, with: peer).rule?.id == "tiers.eu.media.require_reference")
+        var unshown = good
+        unshown.isReferenced = false
+        #expect(policy.decideMedia(unshown, with: peer).reason == .mediaDenied)
+        #expect(policy.decideMedia(unshown, with: peer).rule?.id == "tiers.eu.media.require_reference")
+        for (facts, rule) in [
+            (MediaFacts(type: "image/png", isReferenced: true), "max"),
+            (MediaFacts(bytes: 1, isReferenced: true), "types"),
+            (MediaFacts(bytes: 1, type: "image/png"), "require_reference"),
+        ] {
+            let refused = policy.decideMedia(facts, with: peer)
+            #expect(refused.reason == .mediaUnknown && refused.rule?.id == "tiers.eu.media.\(rule)")
+            for answer in ["allow", "alert", "refuse"] {
+                let told = try ContentPolicy(
+                    "media: { max: 1MiB, types: [image/*], require_reference: true, unknown: \(answer) }"
+                ).policy
+                let verdict = told.decideMedia(facts, with: try told.peer(ContentPolicy.peer))
+                #expect(verdict.isAllowed == (answer != "refuse"), "\(answer)")
+                #expect(verdict.alert == (answer == "alert" ? .mediaUnknown : nil))
+                #expect(answer != "refuse" || verdict.rule?.id == "tiers.eu.media.unknown")
+            }
         }
+        // What fails does not become better by what is not known.
+        #expect(policy.decideMedia(MediaFacts(bytes: 2 << 20), with: peer).reason == .mediaDenied)
         let silent = try ContentPolicy("audit: full").policy
         #expect(silent.decideMedia(MediaFacts(), with: try silent.peer(ContentPolicy.peer)).isAllowed)
     }
@@ -71,6 +88,15 @@ struct MediaAndDeviceTests {
         #expect(partner.isPresenceReduced && partner.areDeviceNamesRemoved)
     }
 
+    @Test("AC-83 presence that is to be folded is refused whole, as it cannot be changed without being signed anew")
+    func foldedPresence() throws {
+        let folded = try ContentPolicy("fold: { presence: online_offline_only }").policy
+        let refused = folded.decideEDU(.presence, from: try folded.peer(ContentPolicy.peer), .inbound)
+        #expect(refused.reason == .eduRefused && refused.rule?.id == "tiers.eu.fold.presence")
+        let whole = try ContentPolicy("fold: { presence: whole }").policy
+        #expect(whole.decideEDU(.presence, from: try whole.peer(ContentPolicy.peer), .inbound).isAllowed)
+    }
+
     @Test("a label above the ceiling, of another scheme, or none at all")
     func labels() throws {
         let policy = try ContentPolicy("labels: { scheme: stanag-4774, ceiling: \"NATO RESTRICTED\", missing: alert }")
@@ -97,12 +123,13 @@ struct MediaAndDeviceTests {
             "limits: { requests: 50/s, concurrent: 20, bytes_out: 5GiB/d, profiles: 200/h, keys_claim: 60/min }",
             like: ["limits: { requests: 20/s, concurrent: 8 }"]
         ).policy
-        let eu = policy.limits(of: try policy.peer(ContentPolicy.peer))
+        let eu = try #require(policy.limits(of: try policy.peer(ContentPolicy.peer)))
         #expect(eu.concurrent == 20 && eu.rates.count == 4)
         #expect(eu.rates[.requests]?.count == 50 && eu.rates[.requests]?.period == 1)
         #expect(eu.rates[.bytesOut]?.count == 5 << 30 && eu.rates[.bytesOut]?.period == 86_400)
         #expect(eu.rates[.profiles]?.period == 3600 && eu.rates[.keysClaim]?.period == 60)
-        let partner = policy.limits(of: try policy.peer(ContentPolicy.partner))
+        let partner = try #require(policy.limits(of: try policy.peer(ContentPolicy.partner)))
+        #expect(eu[.requests]?.rule.id == "tiers.eu.limits.requests" && eu[.invites] == nil)
         #expect(
             partner.concurrent == 8 && partner.rates[.requests]?.count == 20 && partner.rates[.profiles]?.count == 200)
     }

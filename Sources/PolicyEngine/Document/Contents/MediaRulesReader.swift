@@ -6,7 +6,8 @@ enum MediaRulesReader {
         MediaRules(
             max: fields.written("max") { $0.byteLimit(upTo: 1 << 40, "1024GiB") },
             types: fields.optional("types") { $0.distinctList(type, text: \.text) },
-            requireReference: fields.written("require_reference", \.boolean))
+            requireReference: fields.written("require_reference", \.boolean),
+            unknown: fields.writtenWord("unknown", Answer.self))
     }
 
     private static func type(_ item: ValueDecoder) -> MediaType? {
