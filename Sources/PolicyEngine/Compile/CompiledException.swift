@@ -57,7 +57,7 @@ struct ExceptionIndex {
 
 extension EndpointClass {
     /// Whether each request of the class names the room that it is about.
-    var namesRoom: Bool {
+    package var namesRoom: Bool {
         switch self {
         case .join, .invite, .knock, .leave, .history: true
         default: false

@@ -48,6 +48,7 @@ final class CompiledPolicy: Sendable {
     /// For each server.
     let standings: [Standing]
     let lockdowns: [LockdownProfile]
+    let lockdownsInForce: [CompiledLockdown]
     let circumstances: Circumstances
     /// The next instant at which a verdict may change by itself; `nil`: none.
     let nextChange: Timestamp?
@@ -118,6 +119,7 @@ final class CompiledPolicy: Sendable {
         let inForce = circumstances.lockdowns.compactMap { lockdown in
             parts.lockdowns.first { $0.name == lockdown.profile }?.inForce(lockdown)
         }
+        lockdownsInForce = inForce
         let judge = StandingJudge(
             tiers: parts.tiers, requirements: parts.requirements, lockdowns: inForce, circumstances: circumstances,
             file: parts.file)
@@ -155,6 +157,8 @@ final class CompiledPolicy: Sendable {
 
     /// Every instant at which something that is written ends, and of which rule.
     var dates: [(end: Timestamp, rule: String)] { parts.dates }
+    /// Every instant at which a verdict changes by itself, sorted.
+    var instantsOfChange: [Timestamp] { Set(parts.dates.map(\.end)).sorted() }
 
     func dates(after first: Timestamp, by last: Timestamp) -> [String] {
         parts.dates.filter { $0.end > first && $0.end <= last }.map(\.rule).sorted()

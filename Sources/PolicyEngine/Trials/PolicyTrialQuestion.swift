@@ -19,6 +19,8 @@ package struct PolicyTrialQuestion: Sendable {
     var media: MediaFacts?
     var invitation: Invitation?
     var time: Timestamp?
+    /// In force when it is asked.
+    var lockdowns: [Located<String>] = []
 
     /// The question to this policy; outbound without `from`, its first own server asks.
     func question(to policy: Policy) -> PolicyQuestion? {

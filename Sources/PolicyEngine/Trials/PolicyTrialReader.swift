@@ -56,6 +56,7 @@ enum PolicyTrialReader {
         question.roomFacts = fields.optional("room_facts") { $0.mapping(roomFacts) }
         question.media = fields.optional("media") { $0.mapping(media) }
         question.invitation = fields.optional("invite") { $0.mapping(invitation) }
+        question.lockdowns = fields.optional("lockdown") { $0.lenientList(OwnershipReader.locatedText) } ?? []
         let requested = requested(fields)
         checkServers(fields, question.direction)
         if question.edu != nil, fields.has("event") {

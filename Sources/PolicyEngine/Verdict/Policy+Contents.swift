@@ -191,7 +191,7 @@ extension Policy {
     }
 
     /// The rules by which the server's users and events are judged.
-    private func contents(of server: ServerName, near peer: Peer) -> TierContents {
+    func contents(of server: ServerName, near peer: Peer) -> TierContents {
         if server == peer.server { return compiled.tiers[peer.tier.index].contents }
         guard let index = compiled.table.index(of: server.text.utf8.span) else {
             return compiled.tiers[compiled.unknownTier].contents

@@ -75,6 +75,10 @@ struct Test: ParsableCommand {
         }
         let path = trials.policy.hasPrefix("/") ? trials.policy : Self.directory(of: file) + trials.policy
         let policy = try self.policy(path, for: trials, in: file, meanwhile: meanwhile)
+        let faults = PolicyTrialRun.faults(trials, of: policy, fileName: file)
+        guard faults.isEmpty else {
+            throw StartFailure(description: faults.map(\.description).joined(separator: "\n"))
+        }
         return TrialReport(file: file, run: PolicyTrialRun(trials, of: policy))
     }
 
