@@ -95,7 +95,8 @@ struct Test: ParsableCommand {
                     "\(file): `lists` brings \(quoted(name)), a list that \(quoted(path)) does not have; \(meanwhile); "
                     + "correct its name, or remove it")
         }
-        let readings = PolicyFile.lists(of: bytes, path, nil).readings.merging(brought.readings) { _, brought in brought }
+        let readings = PolicyFile.lists(of: bytes, path, nil).readings.merging(brought.readings) { _, brought in brought
+        }
         do throws(PolicyErrors) {
             return try Policy.compile(bytes, fileName: path, lists: readings, meanwhile: meanwhile)
         } catch {
