@@ -34,6 +34,7 @@ extension Policy {
 
     func step(_ what: String, _ verdict: Verdict) -> String {
         "\(what): \(verdict.isAllowed ? "allowed" : "refused") \(verdict.ground)"
+            + (verdict.shadow.map { "; in shadow: \($0.text)" } ?? "")
     }
 
     /// How a server came by its tier.

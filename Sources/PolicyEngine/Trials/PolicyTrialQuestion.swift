@@ -15,6 +15,9 @@ package struct PolicyTrialQuestion: Sendable {
     var eventType: String?
     var edu: EDUKind?
     var room: String?
+    var roomFacts: RoomFacts?
+    var media: MediaFacts?
+    var invitation: Invitation?
     var time: Timestamp?
     /// In force when it is asked.
     var lockdowns: [Located<String>] = []
@@ -32,6 +35,9 @@ package struct PolicyTrialQuestion: Sendable {
         question.eventType = eventType ?? question.eventType
         question.edu = edu
         question.room = room
+        question.roomFacts = roomFacts
+        question.media = media
+        question.invitation = invitation
         question.time = time
         return question
     }

@@ -50,6 +50,18 @@ struct Explain: ParsableCommand {
     @Option(
         help: ArgumentHelp("As if this lockdown were in force; several may be given.", valueName: "name[:state]"))
     var lockdown: [String] = []
+    @Option(help: ArgumentHelp("The room that the request names.", valueName: "id"))
+    var room: String?
+
+    @Option(
+        help: ArgumentHelp("As of when dates in the policy count, in UTC; none counts without it.", valueName: "date"))
+    var at: String?
+
+    @Option(help: ArgumentHelp("Ask a recorded decision again: its number, or `-` for JSON.", valueName: "number"))
+    var record: String?
+
+    @Option(help: ArgumentHelp("The log of that record.", valueName: "directory"))
+    var log: String?
 
     @Flag(help: "Say what every state's servers may, class by class.")
     var matrix = false
@@ -64,7 +76,11 @@ struct Explain: ParsableCommand {
     var json = false
 
     func validate() throws {
-        let asked: [Any?] = [from, to, endpointClass, endpoint, request, author, edu, state]
+        let asked: [Any?] = [from, to, endpointClass, endpoint, request, author, edu, state, room, at]
+        if record != nil, matrix || asked.contains(where: { $0 != nil }) {
+            throw ValidationError("`--record` says what is asked; leave out what describes another request")
+        }
+        if log != nil, record == nil { throw ValidationError("`--log` belongs to `--record`") }
         if matrix, asked.contains(where: { $0 != nil }) {
             throw ValidationError("`--matrix` is about every server and class; leave out what describes one request")
         }
@@ -74,6 +90,7 @@ struct Explain: ParsableCommand {
 
     func run() throws {
         if matrix { return try printMatrix() }
+        if let record { return try explain(record) }
         let explanation = try explanation()
         if json {
             Terminal.say(explanation.json.line)
@@ -96,6 +113,17 @@ struct Explain: ParsableCommand {
                 Terminal.say(line)
             }
         }
+    }
+
+    private func explain(_ record: String) throws {
+        let found = try FoundRecord(record, in: log)
+        let explanation = RecordExplanation(found.decision, try loaded(), found.references)
+        if json {
+            Terminal.say(explanation.json.line)
+        } else {
+            for line in explanation.lines { Terminal.say(line) }
+        }
+        if !explanation.isAllowed { throw Ending.refused }
     }
 
     private func loaded() throws -> Policy {
@@ -137,6 +165,14 @@ struct Explain: ParsableCommand {
                 direction: direction, origin: origin, destination: destination, endpointClass: endpointClass,
                 endpoint: endpoint, author: author, eventType: eventType, edu: edu.map(EDUKind.named))
             question.supposedState = state
+            question.room = room
+            question.time = try at.map { text in
+                guard let instant = StrictDate.start(text) else {
+                    throw ValidationError(
+                        "--at \(quoted(text)) is no date; write it like `2026-10-01` or `2026-10-01T12:00:00Z`")
+                }
+                return instant
+            }
             return Explanation(policy.explain(question))
         }
     }

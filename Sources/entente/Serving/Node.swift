@@ -145,6 +145,14 @@ final class Node: Sendable {
                     "policy": "\(before.policy.id)", "serial": "\(before.policy.serial)", "days": "\(days)",
                 ])
         }
+        for near in inForce.withLock({ $0.alarm.approaching(at: now) }) {
+            // As many as fit into a line.
+            let shown = near.rules.prefix(20).joined(separator: ", ")
+            let more = near.rules.count > 20 ? " and \(near.rules.count - 20) more" : ""
+            logger.warning(
+                "dates in the policy come near; renew what shall go on",
+                metadata: ["days": "\(near.days)", "rules": "\(shown)\(more)"])
+        }
         let after = PolicyInForce(
             before.policy.under(Circumstances(now: now, lockdowns: before.policy.lockdownsInForce)))
         guard !after.policy.isSame(as: before.policy) else { return }
