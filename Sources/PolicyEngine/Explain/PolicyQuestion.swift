@@ -17,6 +17,8 @@ package struct PolicyQuestion: Hashable, Sendable {
     /// The server of an event's sender, if the question is about an event.
     package var author: ServerName?
     package var eventType: String
+    /// What more is told of the event, or of the users of a request that is no transaction.
+    package var event = AskedEvent()
     /// The kind of EDU, if the question is about one.
     package var edu: EDUKind?
     /// The other server is judged as one that would be listed with this state, its keys pinned and without a tier of its
@@ -60,6 +62,7 @@ package struct PolicyQuestion: Hashable, Sendable {
         if let destination { text += " to \(quoted(destination.text))" }
         if let room { text += ", room \(quoted(room))" }
         if let author { text += ", event \(quoted(eventType)) by \(quoted(author.text))" }
+        if event.isTold { text += ", \(event.text)" }
         if let edu { text += ", EDU \(quoted(edu.name))" }
         if let supposedState { text += ", the other being a new server of \(quoted(supposedState.text))" }
         return text
