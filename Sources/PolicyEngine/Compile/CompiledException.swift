@@ -11,6 +11,9 @@ struct CompiledException: Sendable {
     let directions: ExceptionDefinition.Directions
     let allow: Set<EndpointClass>
     let refuse: Set<EndpointClass>
+    let media: MediaRules
+    /// It is recorded and does not decide.
+    let isShadowed: Bool
     /// `nil`: wherever.
     let rooms: Set<String>?
     let until: Timestamp

@@ -16,7 +16,12 @@ package struct PolicyTrialQuestion: Sendable {
     package var event = AskedEvent()
     package var edu: EDUKind?
     package var room: String?
+    var roomFacts: RoomFacts?
+    var media: MediaFacts?
+    var invitation: Invitation?
     package var time: Timestamp?
+    /// In force when it is asked.
+    var lockdowns: [Located<String>] = []
 
     package init() {}
 
@@ -37,6 +42,9 @@ package struct PolicyTrialQuestion: Sendable {
         question.eventType = eventType ?? question.eventType
         question.edu = edu
         question.room = room
+        question.roomFacts = roomFacts
+        question.media = media
+        question.invitation = invitation
         question.time = time
         return question
     }

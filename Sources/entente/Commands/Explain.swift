@@ -62,6 +62,9 @@ struct Explain: ParsableCommand {
     @Option(help: ArgumentHelp("Judge the other server as a new one of this state.", valueName: "code"))
     var state: String?
 
+    @Option(
+        help: ArgumentHelp("As if this lockdown were in force; several may be given.", valueName: "name[:state]"))
+    var lockdown: [String] = []
     @Option(help: ArgumentHelp("The room that the request names.", valueName: "id"))
     var room: String?
 
@@ -143,10 +146,20 @@ struct Explain: ParsableCommand {
     }
 
     private func loaded() throws -> Policy {
+        let loaded: Policy
         do {
-            return try PolicyFile.load(policy, for: nil, meanwhile: "there is no answer").policy
+            loaded = try PolicyFile.load(policy, for: nil, meanwhile: "there is no answer").policy
         } catch {
             throw Ending.cannotRun("\(error)")
+        }
+        return loaded.under(lockdowns: try lockdown.map { try self.lockdown($0, of: loaded) })
+    }
+
+    private func lockdown(_ text: String, of policy: Policy) throws -> LockdownInForce {
+        do throws(LockdownCheck.Refusal) {
+            return try policy.lockdown(text)
+        } catch {
+            throw Ending.cannotRun("--lockdown \(quoted(text)): \(error.what); there is no answer; \(error.todo)")
         }
     }
 
