@@ -47,9 +47,9 @@ func cpuNanoseconds() -> Int {
 }
 
 func residentKiB() -> Int {
-    var usage = unsafe rusage()
-    unsafe getrusage(RUSAGE_SELF, &usage)
-    return unsafe usage.ru_maxrss
+    var usage = rusage()
+    unsafe getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss
 }
 
 let count = 1_000_000

@@ -82,7 +82,7 @@ extension Policy {
                 ]
             }
             guard last.isAllowed else { return last }
-            let event = EventQuestion(typical: question.eventType, by: author)
+            let event = question.event.question(type: question.eventType, by: author)
             let contents = decideContents(of: event, deliveredBy: peer, question.direction, authorAllowedBy: last)
             if looksIntoEvents || contents != last {
                 let mark = contents.alert.map { "; marked: \($0.plainText)" } ?? ""
@@ -98,6 +98,10 @@ extension Policy {
                 guard room.isAllowed else { return room }
                 last = last.marked(as: room)
             }
+        }
+        if question.author == nil, question.event.isTold {
+            last = walkUsers(question, server, peer, last, note)
+            guard last.isAllowed else { return last }
         }
         if let edu = question.edu {
             last = decideEDU(edu, from: peer, question.direction)
@@ -122,6 +126,28 @@ extension Policy {
         let named = question.room.map { "room \(quoted($0)), of which no more is known" } ?? "a room that is not known"
         let room = question.roomFacts.map { "a room \($0.text)" } ?? named
         return step(room, verdict) + (verdict.alert.map { "; marked: \($0.plainText)" } ?? "")
+    }
+
+    /// The users of a request that is no transaction, and the membership that it asks for.
+    private func walkUsers(
+        _ question: PolicyQuestion, _ server: ServerName, _ peer: Peer, _ allowed: Verdict,
+        _ note: (() -> [String]) -> Void
+    ) -> Verdict {
+        let users = [question.event.sender, question.event.target].compactMap(\.self).compactMap { try? UserID($0) }
+        var last = allowed
+        if let membership = question.endpointClass.membership {
+            let author = question.event.sender.flatMap { try? UserID($0) }?.server ?? server
+            let event = question.event.question(type: "m.room.member", by: author, membership: membership)
+            last = decideContents(of: event, deliveredBy: peer, question.direction, authorAllowedBy: last)
+            note { [step("membership \(quoted(membership))", last)] }
+            guard last.isAllowed else { return last }
+        }
+        for user in users {
+            let decided = decideUser(user, from: peer)
+            note { [step("user \(quoted(user.text))", decided)] }
+            guard decided.isAllowed else { return decided }
+        }
+        return last
     }
 
     /// The tier of a server that would be listed with this state and no tier of its own.

@@ -21,6 +21,8 @@ package struct PolicyQuestion: Hashable, Sendable {
     /// The server of an event's sender, if the question is about an event.
     package var author: ServerName?
     package var eventType: String
+    /// What more is told of the event, or of the users of a request that is no transaction.
+    package var event = AskedEvent()
     /// The kind of EDU, if the question is about one.
     package var edu: EDUKind?
     /// Who invites whom, if the question is about that.
@@ -68,6 +70,7 @@ package struct PolicyQuestion: Hashable, Sendable {
         if let roomFacts { text += ", in a room \(roomFacts.text)" }
         if let media { text += ", a file \(media.text)" }
         if let author { text += ", event \(quoted(eventType)) by \(quoted(author.text))" }
+        if event.isTold { text += ", \(event.text)" }
         if let edu { text += ", EDU \(quoted(edu.name))" }
         if let invitation {
             text += ", \(quoted(invitation.sender.text)) inviting \(quoted(invitation.target.text))"

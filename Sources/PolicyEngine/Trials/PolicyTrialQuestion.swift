@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MatrixFederation
+package import MatrixFederation
 
-/// A question as a trial writes it: what is left out is filled in from the policy.
+/// A question as a trial or the flags of `explain` write it: what is left out is filled in from the policy.
 package struct PolicyTrialQuestion: Sendable {
-    var direction = Direction.inbound
-    var from: ServerName?
-    var to: ServerName?
+    package var direction = Direction.inbound
+    package var from: ServerName?
+    package var to: ServerName?
     /// Instead of the other server: a new one of this state.
-    var state: CountryCode?
-    var endpointClass = EndpointClass.send
-    var endpoint: String?
-    var author: ServerName?
-    var eventType: String?
-    var edu: EDUKind?
-    var room: String?
+    package var state: CountryCode?
+    package var endpointClass = EndpointClass.send
+    package var endpoint: String?
+    package var author: ServerName?
+    package var eventType: String?
+    package var event = AskedEvent()
+    package var edu: EDUKind?
+    package var room: String?
     var roomFacts: RoomFacts?
     var media: MediaFacts?
     var invitation: Invitation?
-    var time: Timestamp?
+    package var time: Timestamp?
     /// In force when it is asked.
     var lockdowns: [Located<String>] = []
 
+    package init() {}
+
     /// The question to this policy; outbound without `from`, its first own server asks.
-    func question(to policy: Policy) -> PolicyQuestion? {
+    package func question(to policy: Policy) -> PolicyQuestion? {
         let placeholder = state.flatMap { try? PolicyQuestion.placeholder(for: $0) }
         let (own, other) = direction == .inbound ? (to, from) : (from ?? policy.ownServers.first, to)
         guard let peer = other ?? placeholder else { return nil }
@@ -31,7 +34,11 @@ package struct PolicyTrialQuestion: Sendable {
         question.endpoint = endpoint
         question.supposedState = state
         // An event type without an author is one that the other server wrote.
-        question.author = author ?? (eventType == nil ? nil : peer)
+        // So is one of which more is told, in a transaction.
+        let isAboutEvent = eventType != nil || (endpointClass == .send && event.isTold)
+        let sender = event.sender.flatMap { try? UserID($0) }?.server
+        question.author = author ?? (isAboutEvent ? sender ?? peer : nil)
+        question.event = event
         question.eventType = eventType ?? question.eventType
         question.edu = edu
         question.room = room

@@ -50,7 +50,7 @@ enum PolicyTrialReader {
         question.to = fields.optional("to", server)
         question.state = fields.optional("state") { $0.countryCode }
         question.edu = fields.optional("edu", edu)
-        fields.optional("event") { $0.mapping(event) }.map { (question.author, question.eventType) = $0 }
+        fields.optional("event") { $0.mapping { event($0, &question) } }
         question.room = fields.optional("room") { $0.line }
         question.time = fields.optional("at", instant)
         question.roomFacts = fields.optional("room_facts") { $0.mapping(roomFacts) }
@@ -132,20 +132,35 @@ enum PolicyTrialReader {
         return nil
     }
 
-    private static func event(_ fields: MappingDecoder) -> (ServerName?, String?)? {
-        let author = fields.optional("author") { value -> ServerName? in
+    private static func event(_ fields: MappingDecoder, _ question: inout PolicyTrialQuestion) -> Void? {
+        question.author = fields.optional("author") { value -> ServerName? in
             guard let text = value.text else { return nil }
             let server = text.hasPrefix("@") ? (try? UserID(text))?.server : try? ServerName(text)
+            if text.hasPrefix("@") { question.event.sender = text }
             if server == nil {
                 value.fail("\(quoted(text)) is neither a server nor a user", todo: "write `server` or `@user:server`")
             }
             return server
         }
-        let type = fields.optional("type") { $0.line }
-        if !fields.has("author"), !fields.has("type") {
+        question.eventType = fields.optional("type") { $0.line }
+        if let sender = fields.optional("sender", user) { question.event.sender = sender }
+        question.event.target = fields.optional("target", user)
+        question.event.isState = fields.optional("state") { $0.boolean }
+        question.event.messageType = fields.optional("msgtype") { $0.line }
+        question.event.algorithm = fields.optional("algorithm") { $0.line }
+        if !fields.has("author"), !fields.has("type"), !question.event.isTold {
             fields.fail("`event` says nothing of the event", todo: "add `author:`, `type:` or both")
         }
-        return (author, type)
+        return ()
+    }
+
+    private static func user(_ value: ValueDecoder) -> String? {
+        guard let text = value.line else { return nil }
+        guard (try? UserID(text))?.server != nil else {
+            value.fail("\(quoted(text)) is not a user", todo: "write `@user:server`")
+            return nil
+        }
+        return text
     }
 
     /// Any name that a peer may claim, also one that no policy could list.

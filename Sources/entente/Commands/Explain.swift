@@ -38,8 +38,23 @@ struct Explain: ParsableCommand {
     @Option(help: ArgumentHelp("Server or user that an event is by; asks about `send`.", valueName: "server"))
     var author: String?
 
-    @Option(help: ArgumentHelp("The event's type.", valueName: "type"))
-    var eventType = "m.room.message"
+    @Option(help: ArgumentHelp("The event's type; `m.room.message` without it.", valueName: "type"))
+    var eventType: String?
+
+    @Option(help: ArgumentHelp("The event's `msgtype`.", valueName: "type"))
+    var msgtype: String?
+
+    @Option(help: ArgumentHelp("The event's `algorithm`.", valueName: "name"))
+    var algorithm: String?
+
+    @Option(help: ArgumentHelp("The user who sends the event, or on whose behalf is asked.", valueName: "user"))
+    var sender: String?
+
+    @Option(help: ArgumentHelp("The user whom a membership or a request is about.", valueName: "user"))
+    var target: String?
+
+    @Flag(inversion: .prefixedNo, help: "The event is state, or is none; without it as its type mostly is.")
+    var stateEvent: Bool?
 
     @Option(help: ArgumentHelp("A kind of EDU, as `typing` or `m.typing`; asks about `send`.", valueName: "kind"))
     var edu: String?
@@ -76,7 +91,11 @@ struct Explain: ParsableCommand {
     var json = false
 
     func validate() throws {
-        let asked: [Any?] = [from, to, endpointClass, endpoint, request, author, edu, state, room, at]
+        let asked: [Any?] = [
+            from, to, endpointClass, endpoint, request, author, edu, state, room, at, eventType, msgtype, algorithm,
+            sender,
+            target, stateEvent,
+        ]
         if record != nil, matrix || asked.contains(where: { $0 != nil }) {
             throw ValidationError("`--record` says what is asked; leave out what describes another request")
         }
@@ -156,25 +175,41 @@ struct Explain: ParsableCommand {
             throw ValidationError("an outbound question needs `--to`, the server that is asked")
         }
         let requested = try requested()
-        let author = try author.map { try self.author($0) }
+        var question = PolicyTrialQuestion()
+        question.direction = direction
+        (question.from, question.to, question.state) = (origin, destination, state)
+        question.author = try author.map { try self.author($0) }
+        question.eventType = eventType
+        question.event = AskedEvent(
+            sender: try sender.map { try user($0, "--sender") } ?? author.flatMap { $0.hasPrefix("@") ? $0 : nil },
+            target: try target.map { try user($0, "--target") }, isState: stateEvent, messageType: msgtype,
+            algorithm: algorithm)
+        question.edu = edu.map(EDUKind.named)
+        question.room = room
+        question.time = try at.map { text in
+            guard let instant = StrictDate.start(text) else {
+                throw ValidationError(
+                    "--at \(quoted(text)) is no date; write it like `2026-10-01` or `2026-10-01T12:00:00Z`")
+            }
+            return instant
+        }
         let policy = try loaded()
         switch requested {
         case .refused(let reason, let what): return Explanation(refused: reason, because: what)
         case .endpointClass(let endpointClass, let endpoint):
-            var question = PolicyQuestion(
-                direction: direction, origin: origin, destination: destination, endpointClass: endpointClass,
-                endpoint: endpoint, author: author, eventType: eventType, edu: edu.map(EDUKind.named))
-            question.supposedState = state
-            question.room = room
-            question.time = try at.map { text in
-                guard let instant = StrictDate.start(text) else {
-                    throw ValidationError(
-                        "--at \(quoted(text)) is no date; write it like `2026-10-01` or `2026-10-01T12:00:00Z`")
-                }
-                return instant
+            (question.endpointClass, question.endpoint) = (endpointClass, endpoint)
+            guard let asked = question.question(to: policy) else {
+                throw ValidationError("missing expected argument `--from`, the server that asks")
             }
-            return Explanation(policy.explain(question))
+            return Explanation(policy.explain(asked))
         }
+    }
+
+    private func user(_ text: String, _ option: String) throws -> String {
+        guard (try? UserID(text))?.server != nil else {
+            throw ValidationError("\(option) \(quoted(text)) is no user id, as `@user:server`")
+        }
+        return text
     }
 
     private func supposedState() throws -> CountryCode? {
@@ -203,7 +238,7 @@ struct Explain: ParsableCommand {
             return RequestedEndpoint(known)
         }
         guard let endpointClass else {
-            guard author != nil || edu != nil else {
+            guard author != nil || edu != nil || eventType != nil || msgtype != nil || algorithm != nil else {
                 throw ValidationError("what is asked for? give `--class`, `--endpoint` or `--request`")
             }
             return .endpointClass(.send, endpoint: nil)

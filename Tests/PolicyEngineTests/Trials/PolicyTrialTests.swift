@@ -75,4 +75,45 @@ struct PolicyTrialTests {
 
     @Test("there are at least fifteen of them")
     func count() { #expect(Fixtures.names(in: "broken-tests", suffix: ".yaml").count >= 15) }
+
+    @Test(
+        "what is told of an event or of users decides as the gateway does",
+        arguments: [
+            ("class: send, event: { type: m.room.message, msgtype: m.image }", "refuse"),
+            ("class: send, event: { type: m.room.message, msgtype: m.text }", "allow"),
+            ("event: { type: org.x, state: true }", "refuse"), ("event: { type: org.x, state: false }", "allow"),
+            ("event: { type: m.room.encrypted, algorithm: odd }", "refuse"),
+            ("event: { type: m.room.encrypted }", "allow"),
+            ("event: { sender: \"@irc_a:b.example\" }", "refuse"),
+            ("event: { author: \"@irc_a:b.example\" }", "refuse"),
+            ("class: profile, event: { sender: \"@irc_a:b.example\" }", "refuse"),
+            ("class: invite, event: { sender: \"@a:b.example\", target: \"@desk:a.example\" }", "allow"),
+            ("class: invite, event: { sender: \"@a:b.example\", target: \"@boss:a.example\" }", "refuse"),
+        ])
+    func details(given: String, expected: String) throws {
+        let policy = try Policy.of(
+            """
+            entente: 1
+            policy: { id: p, serial: 1 }
+            self: { state: FR, servers: [a.example] }
+            tiers:
+              own: { may: [send] }
+              eu:
+                may: [send, profile, invite]
+                events: { refuse_types: [files], state_types: [m.room.member] }
+                encryption: { algorithms: [megolm] }
+                users: { refuse_localparts: ["irc_*"], invite_to: ["@desk:a.example"] }
+            assign: { DE: eu }
+            servers: [{ name: b.example, state: DE }]
+            """)
+        let file = try PolicyTrialFile.read(
+            Array(
+                """
+                entente-test: 1
+                policy: p.yaml
+                tests: [{ name: a, given: { from: b.example, \(given) }, expect: \(expected) }]
+                """.utf8), fileName: "t.yaml")
+        let outcome = try #require(PolicyTrialRun(file, of: policy).outcomes.first)
+        #expect(outcome.passed, "\(outcome.verdict.summary)")
+    }
 }
