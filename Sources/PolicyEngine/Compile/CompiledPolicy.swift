@@ -30,6 +30,9 @@ final class CompiledPolicy: Sendable {
     let tiers: [CompiledTier]
     /// The verdicts of pairs. The tables lie flat, so that a verdict costs one reference count.
     let rows: PairRows
+    let networks: CompiledNetworks
+    /// Whether any server has `connect`: spares the others' requests a look-up.
+    let hasConnects: Bool
     /// For each server, then each own server.
     private let pairs: [PairRows.Pair]
     /// What a server would be that somebody lists with a state that the policy names: for questions, never for requests.
@@ -90,6 +93,8 @@ final class CompiledPolicy: Sendable {
             })
         self.expired = expired
         tiers = parts.tiers
+        networks = parts.networks
+        hasConnects = parts.servers.contains { $0.connect != nil }
         eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
         servers = parts.servers
         lists = parts.lists
@@ -97,7 +102,7 @@ final class CompiledPolicy: Sendable {
         anonymousTier = parts.anonymousTier
         unknownRule = parts.unknownRule
         unknownRefusals = UnknownRefusals(
-            isAdmitted: parts.tiers[parts.unknownTier].admits(isPinned: false),
+            isAdmitted: parts.tiers[parts.unknownTier].admitsUnlisted,
             verdict: parts.tiers[parts.unknownTier].refusalOfUnknown(by: parts.unknownRule), rule: parts.unknownRule)
         unknownPeerTier = Peer.Tier(
             name: parts.tiers[parts.unknownTier].name, index: parts.unknownTier, policy: token)
@@ -178,6 +183,7 @@ final class CompiledPolicy: Sendable {
         let canonical: [UInt8]
         var warnings: [Diagnostic]
         let tiers: [CompiledTier]
+        let networks: CompiledNetworks
         let servers: [CompiledServer]
         let lists: [ListSummary]
         let requirements: [CompiledRequirement]

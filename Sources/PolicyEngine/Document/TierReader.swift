@@ -29,9 +29,10 @@ struct TierReader {
         }
         tier.downgradeTo = fields.optional("downgrade_to", OwnershipReader.locatedText)
         tier.isShadowed = fields.optional("mode") { $0.word(PolicyMode.self) } == .shadow
-        fields.notImplemented([
-            "in_room", "network",
-        ])
+        tier.network = fields.optional("network") { value in
+            value.policyName("network").map { Located(value: $0, place: value.place) }
+        }
+        fields.notImplemented(["in_room"])
         tier.rules = TierContentsReader.read(fields)
         return tier
     }

@@ -15,6 +15,7 @@ package struct PolicyTrialQuestion: Sendable {
     var eventType: String?
     var edu: EDUKind?
     var room: String?
+    var network: String?
     var time: Timestamp?
 
     /// The question to this policy; outbound without `from`, its first own server asks.
@@ -30,6 +31,7 @@ package struct PolicyTrialQuestion: Sendable {
         question.eventType = eventType ?? question.eventType
         question.edu = edu
         question.room = room
+        question.network = network
         question.time = time
         return question
     }

@@ -51,6 +51,7 @@ enum PolicyTrialReader {
         question.edu = fields.optional("edu", edu)
         fields.optional("event") { $0.mapping(event) }.map { (question.author, question.eventType) = $0 }
         question.room = fields.optional("room") { $0.line }
+        question.network = fields.optional("network") { $0.policyName("network") }
         question.time = fields.optional("at", instant)
         let requested = requested(fields)
         checkServers(fields, question.direction)

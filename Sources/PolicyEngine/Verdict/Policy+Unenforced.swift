@@ -35,12 +35,6 @@ extension TierRules {
             if let rule { gaps.append(EnforcementGap(rule: rule, meanwhile: meanwhile, isPartial: isPartial)) }
         }
         if let audit, audit.value != .standard { gap(audit.rule, "records are the same for every tier") }
-        if clientCertificate?.value == .required {
-            gap(
-                clientCertificate?.rule,
-                "requests without a certificate are refused, and no certificate is compared with "
-                    + "the server's name", isPartial: true)
-        }
         if verifyPDUs?.value == .all { gap(verifyPDUs?.rule, "the homeserver alone verifies events") }
         let events =
             "the events of transactions, joins, leaves, knocks and invitations are judged, and not those that "

@@ -47,6 +47,10 @@ struct Explain: ParsableCommand {
     @Option(help: ArgumentHelp("Judge the other server as a new one of this state.", valueName: "code"))
     var state: String?
 
+    @Option(
+        help: ArgumentHelp("The network over which it is asked; the other server's own without it.", valueName: "name"))
+    var network: String?
+
     @Flag(help: "Say what every state's servers may, class by class.")
     var matrix = false
 
@@ -60,7 +64,7 @@ struct Explain: ParsableCommand {
     var json = false
 
     func validate() throws {
-        let asked: [Any?] = [from, to, endpointClass, endpoint, request, author, edu, state]
+        let asked: [Any?] = [from, to, endpointClass, endpoint, request, author, edu, state, network]
         if matrix, asked.contains(where: { $0 != nil }) {
             throw ValidationError("`--matrix` is about every server and class; leave out what describes one request")
         }
@@ -123,6 +127,7 @@ struct Explain: ParsableCommand {
                 direction: direction, origin: origin, destination: destination, endpointClass: endpointClass,
                 endpoint: endpoint, author: author, eventType: eventType, edu: edu.map(EDUKind.named))
             question.supposedState = state
+            question.network = network
             return Explanation(policy.explain(question))
         }
     }

@@ -73,7 +73,7 @@ struct ShippedPolicyTests {
 
             """
         _ = try Policy.of(text)
-        for key in ["networks", "audit"] {
+        for key in ["audit"] {
             let errors = #expect(throws: PolicyErrors.self) { try Policy.of(text + "\(key): {}\n") }
             #expect(try #require(errors).diagnostics.first?.what.contains("would not be enforced") == true)
         }

@@ -133,7 +133,7 @@ struct ContentPropertyTests {
         let found = policy.unenforced
         let named = Set(found.compactMap { $0.what.split(separator: "`").first.map(String.init) })
         for key in [
-            "audit", "client_certificate", "verify_pdus", "events.types", "events.refuse_types", "encryption.messages",
+            "audit", "verify_pdus", "events.types", "events.refuse_types", "encryption.messages",
             "to_device.types",
             "fold.presence", "fold.device_names", "rooms.encrypted", "rooms.min_version", "rooms.other_servers",
             "media.max", "media.types",
@@ -142,7 +142,7 @@ struct ContentPropertyTests {
         ] {
             #expect(named.contains("tiers.eu.\(key)"), "\(key)")
         }
-        for key in ["tls.min", "hours", "users.invite_from", "rooms.otherwise"] {
+        for key in ["client_certificate", "tls.min", "hours", "users.invite_from", "rooms.otherwise"] {
             #expect(!named.contains("tiers.eu.\(key)"), "\(key)")
         }
         // Said once where it is written, and not again for the tier that inherits it.
