@@ -11,7 +11,9 @@ struct SettingChanges {
     let new: Policy
 
     var all: [PolicyDiff.Setting] {
-        (header + pins + states + exceptions + reviews + ways + rest).sorted { ($0.effect, $0.text) < ($1.effect, $1.text) }
+        (header + pins + states + exceptions + reviews + ways + rest).sorted {
+            ($0.effect, $0.text) < ($1.effect, $1.text)
+        }
     }
 
     private var header: [PolicyDiff.Setting] {
