@@ -141,4 +141,8 @@ if isMeasuring {
         .executableTarget(
             name: "PolicyCost", dependencies: ["PolicyEngine", "MatrixFederation"], path: "Benchmarks/PolicyCost",
             swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
+            name: "ReplayCost", dependencies: ["Audit", "PolicyEngine", "MatrixFederation"],
+            path: "Benchmarks/ReplayCost", swiftSettings: strict))
 }

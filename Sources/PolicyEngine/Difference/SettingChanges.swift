@@ -11,7 +11,7 @@ struct SettingChanges {
     let new: Policy
 
     var all: [PolicyDiff.Setting] {
-        (header + pins + states + exceptions + reviews + ways + rest).sorted {
+        (header + pins + states + exceptions + exceptionMedia + reviews + ways + tierSettings + audit + rest).sorted {
             ($0.effect, $0.text) < ($1.effect, $1.text)
         }
     }
@@ -49,6 +49,7 @@ struct SettingChanges {
             guard let was else { return .init(effect: .tightened, text: "\(name.text): keys are pinned now") }
             let isLooser = becomes.contains { id, pin in
                 guard let earlier = was[id], earlier.key == pin.key else { return true }
+                if Self.strictness(pin.onOverdue) < Self.strictness(earlier.onOverdue) { return true }
                 guard let end = earlier.notAfter else { return false }
                 return pin.notAfter.map { $0 > end } ?? true
             }
@@ -172,9 +173,10 @@ struct SettingChanges {
     private func isCovered(_ words: [Substring]) -> Bool {
         switch words.first {
         case "entente", "policy", "self", "state", "unknown", "anonymous", "server", "pin", "exception", "review",
-            "overdue", "operator", "connect":
+            "overdue", "operator", "audit", "connect":
             true
-        case "tier": words.count > 2 && ["inbound", "outbound", "edu"].contains(words[2])
+        case "tier":
+            words.count > 2 && (["inbound", "outbound", "edu"].contains(words[2]) || Self.tierKeys.contains(words[2]))
         default: false
         }
     }

@@ -54,7 +54,7 @@ struct PolicyReader {
         top.value("networks")?.entries { key, value in
             if let network = NetworkReader(name: key, value: value).read() { document.networks.append(network) }
         }
-        top.notImplemented(["audit"])
+        document.audit = AuditTermsReader.read(top)
         return document
     }
 

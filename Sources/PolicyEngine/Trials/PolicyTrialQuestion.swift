@@ -16,7 +16,12 @@ package struct PolicyTrialQuestion: Sendable {
     var edu: EDUKind?
     var room: String?
     var network: String?
+    var roomFacts: RoomFacts?
+    var media: MediaFacts?
+    var invitation: Invitation?
     var time: Timestamp?
+    /// In force when it is asked.
+    var lockdowns: [Located<String>] = []
 
     /// The question to this policy; outbound without `from`, its first own server asks.
     func question(to policy: Policy) -> PolicyQuestion? {
@@ -32,6 +37,9 @@ package struct PolicyTrialQuestion: Sendable {
         question.edu = edu
         question.room = room
         question.network = network
+        question.roomFacts = roomFacts
+        question.media = media
+        question.invitation = invitation
         question.time = time
         return question
     }
