@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <resolv.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -63,19 +64,135 @@ int ent_lookup(const char *host, ent_address *out, int capacity, int *is_alias) 
     return count == 0 ? ENT_DNS_NONE : count;
 }
 
+// Reads the head and the one question; the same for every kind of answer. 0, or one of the codes.
+static int open_answer(ns_msg *msg, const char *name, int type, const uint8_t *message, int length) {
+    if (length < NS_HFIXEDSZ || ns_initparse(message, length, msg) != 0) return ENT_DNS_MALFORMED;
+    if (ns_msg_getflag(*msg, ns_f_qr) != 1 || ns_msg_getflag(*msg, ns_f_tc) != 0) return ENT_DNS_MALFORMED;
+    if (ns_msg_getflag(*msg, ns_f_rcode) == ns_r_nxdomain) return ENT_DNS_NONE;
+    if (ns_msg_getflag(*msg, ns_f_rcode) != ns_r_noerror) return ENT_DNS_UNAVAILABLE;
+    if (ns_msg_count(*msg, ns_s_qd) != 1) return ENT_DNS_MALFORMED;
+    ns_rr rr;
+    if (ns_parserr(msg, ns_s_qd, 0, &rr) != 0) return ENT_DNS_MALFORMED;
+    if (!same_name(ns_rr_name(rr), name) || (int)ns_rr_type(rr) != type || ns_rr_class(rr) != ns_c_in)
+        return ENT_DNS_MALFORMED;
+    return 0;
+}
+
+int ent_address_read(
+    const char *name, int family, const uint8_t *message, int length, ent_address *out, int capacity, int *is_alias
+) {
+    int type = family == 4 ? ns_t_a : ns_t_aaaa;
+    int size = family == 4 ? 4 : 16;
+    ns_msg msg;
+    int code = open_answer(&msg, name, type, message, length);
+    if (code != 0) return code;
+    char owner[NS_MAXDNAME];
+    if (strlen(name) >= sizeof owner) return ENT_DNS_MALFORMED;
+    strcpy(owner, name);
+    int records = ns_msg_count(msg, ns_s_an);
+    int aliases = 0;
+    int count = 0;
+    ns_rr rr;
+    for (int i = 0; i < records; i++) {
+        if (ns_parserr(&msg, ns_s_an, i, &rr) != 0) return ENT_DNS_MALFORMED;
+        if (ns_rr_class(rr) != ns_c_in || !same_name(ns_rr_name(rr), owner)) continue;
+        if (ns_rr_type(rr) == ns_t_cname) {
+            if (count > 0 || ++aliases > ALIAS_LIMIT) return ENT_DNS_MALFORMED;
+            if (ns_name_uncompress(message, message + length, ns_rr_rdata(rr), owner, sizeof owner) < 0)
+                return ENT_DNS_MALFORMED;
+            *is_alias = 1;
+            continue;
+        }
+        if ((int)ns_rr_type(rr) != type) continue;
+        if (ns_rr_rdlen(rr) != size) return ENT_DNS_MALFORMED;
+        if (count == capacity) break;
+        memset(&out[count], 0, sizeof out[count]);
+        out[count].family = (uint8_t)family;
+        memcpy(out[count].bytes, ns_rr_rdata(rr), (size_t)size);
+        count += 1;
+    }
+    return count == 0 ? ENT_DNS_NONE : count;
+}
+
+// Puts `servers` in the place of the system's: none of those is asked any more. 0 on success.
+static int use_servers(struct __res_state *state, const ent_nameserver *servers, int count) {
+    if (count < 1 || count > MAXNS) return -1;
+    for (int i = 0; i < count; i++) {
+        struct sockaddr_in6 *place = state->_u._ext.nsaddrs[i];
+        // Freed by res_nclose, as those that res_ninit makes.
+        if (place == NULL) place = malloc(sizeof *place);
+        if (place == NULL) return -1;
+        state->_u._ext.nsaddrs[i] = place;
+        memset(place, 0, sizeof *place);
+        memset(&state->nsaddr_list[i], 0, sizeof state->nsaddr_list[i]);
+        if (servers[i].family == 4) {
+            struct sockaddr_in address;
+            memset(&address, 0, sizeof address);
+            address.sin_family = AF_INET;
+            address.sin_port = htons(servers[i].port);
+            memcpy(&address.sin_addr, servers[i].bytes, 4);
+            state->nsaddr_list[i] = address;
+            memcpy(place, &address, sizeof address);
+        } else {
+            // A family of 0 in the old list sends the library to the other one.
+            place->sin6_family = AF_INET6;
+            place->sin6_port = htons(servers[i].port);
+            memcpy(&place->sin6_addr, servers[i].bytes, 16);
+        }
+    }
+    state->nscount = count;
+    state->_u._ext.nscount = 0;
+    return 0;
+}
+
+// Asks one question; the answer's length, or one of the codes. No servers: the system's.
+static int ask(
+    const char *name, int type, uint8_t *answer, int timeout_seconds, int attempts, const ent_nameserver *servers,
+    int server_count
+) {
+    struct __res_state state;
+    memset(&state, 0, sizeof state);
+    if (res_ninit(&state) != 0) return ENT_DNS_UNAVAILABLE;
+    if (server_count > 0 && use_servers(&state, servers, server_count) != 0) {
+        res_nclose(&state);
+        return ENT_DNS_UNAVAILABLE;
+    }
+    state.retrans = timeout_seconds;
+    state.retry = attempts;
+    // res_nquery takes the name as absolute: no search list.
+    int length = res_nquery(&state, name, ns_c_in, type, answer, ANSWER_BYTES);
+    int failure = state.res_h_errno;
+    res_nclose(&state);
+    if (length < 0) return failure == HOST_NOT_FOUND || failure == NO_DATA ? ENT_DNS_NONE : ENT_DNS_UNAVAILABLE;
+    return length > ANSWER_BYTES ? ENT_DNS_TOO_MANY : length;
+}
+
+int ent_address_query(
+    const char *host, ent_address *out, int capacity, int *is_alias, int timeout_seconds, int attempts,
+    const ent_nameserver *servers, int server_count
+) {
+    *is_alias = 0;
+    if (server_count < 1) return ENT_DNS_UNAVAILABLE;
+    uint8_t answer[ANSWER_BYTES];
+    int count = 0;
+    int failure = ENT_DNS_NONE;
+    for (int family = 4; family <= 6; family += 2) {
+        int length = ask(host, family == 4 ? ns_t_a : ns_t_aaaa, answer, timeout_seconds, attempts, servers, server_count);
+        int found = length < 0
+            ? length : ent_address_read(host, family, answer, length, out + count, capacity - count, is_alias);
+        if (found == ENT_DNS_MALFORMED || found == ENT_DNS_TOO_MANY) return ENT_DNS_MALFORMED;
+        if (found > 0) count += found;
+        else if (found == ENT_DNS_UNAVAILABLE) failure = found;
+    }
+    return count > 0 ? count : failure;
+}
+
 int ent_srv_read(const char *name, const uint8_t *message, int length, ent_srv *out, int capacity) {
     ns_msg msg;
-    if (length < NS_HFIXEDSZ || ns_initparse(message, length, &msg) != 0) return ENT_DNS_MALFORMED;
-    if (ns_msg_getflag(msg, ns_f_qr) != 1 || ns_msg_getflag(msg, ns_f_tc) != 0) return ENT_DNS_MALFORMED;
-    if (ns_msg_getflag(msg, ns_f_rcode) == ns_r_nxdomain) return ENT_DNS_NONE;
-    if (ns_msg_getflag(msg, ns_f_rcode) != ns_r_noerror) return ENT_DNS_UNAVAILABLE;
-    if (ns_msg_count(msg, ns_s_qd) != 1) return ENT_DNS_MALFORMED;
+    int code = open_answer(&msg, name, ns_t_srv, message, length);
+    if (code != 0) return code;
 
     ns_rr rr;
-    if (ns_parserr(&msg, ns_s_qd, 0, &rr) != 0) return ENT_DNS_MALFORMED;
-    if (!same_name(ns_rr_name(rr), name) || ns_rr_type(rr) != ns_t_srv || ns_rr_class(rr) != ns_c_in)
-        return ENT_DNS_MALFORMED;
-
     // The owner itself may be an alias; records must belong to the end of that chain.
     char owner[NS_MAXDNAME];
     if (strlen(name) >= sizeof owner) return ENT_DNS_MALFORMED;
@@ -109,18 +226,11 @@ int ent_srv_read(const char *name, const uint8_t *message, int length, ent_srv *
     return count == 0 ? ENT_DNS_NONE : count;
 }
 
-int ent_srv_query(const char *name, ent_srv *out, int capacity, int timeout_seconds, int attempts) {
-    struct __res_state state;
-    memset(&state, 0, sizeof state);
-    if (res_ninit(&state) != 0) return ENT_DNS_UNAVAILABLE;
-    state.retrans = timeout_seconds;
-    state.retry = attempts;
+int ent_srv_query(
+    const char *name, ent_srv *out, int capacity, int timeout_seconds, int attempts, const ent_nameserver *servers,
+    int server_count
+) {
     uint8_t answer[ANSWER_BYTES];
-    // res_nquery takes the name as absolute: no search list.
-    int length = res_nquery(&state, name, ns_c_in, ns_t_srv, answer, sizeof answer);
-    int failure = state.res_h_errno;
-    res_nclose(&state);
-    if (length < 0) return failure == HOST_NOT_FOUND || failure == NO_DATA ? ENT_DNS_NONE : ENT_DNS_UNAVAILABLE;
-    if (length > (int)sizeof answer) return ENT_DNS_TOO_MANY;
-    return ent_srv_read(name, answer, length, out, capacity);
+    int length = ask(name, ns_t_srv, answer, timeout_seconds, attempts, servers, server_count);
+    return length < 0 ? length : ent_srv_read(name, answer, length, out, capacity);
 }

@@ -73,6 +73,66 @@ struct CheckTests {
         withExtendedLifetime(directory) {}
     }
 
+    /// A policy with a closed network, and a node that has what it names.
+    private func networkNode(_ old: String = "", _ new: String = "") throws -> (TemporaryDirectory, String) {
+        let (directory, file) = try node {
+            $0.replacing(
+                "homeservers:",
+                with: """
+                      - { name: nato-if, listen: "127.0.0.1:8449", certificates: [{ chain: a.pem, key: a.key }], client_certificates: required }
+                    resolvers: { nato-dns: { servers: [192.0.2.53], allow_addresses: [10.99.0.0/16] } }
+                    trust_stores: { nato-root: roots.pem }
+                    homeservers:
+                    """
+            ).replacing(old.isEmpty ? "\u{0}" : old, with: new)
+        }
+        let policy = ExplainTests.policy.replacing(
+            "tiers:\n",
+            with: """
+                networks:
+                  nato: { listener: nato-if, resolver: nato-dns, ca: nato-root, servers: [fr.example] }
+                  internet: { servers: [fr.example] }
+                tiers:
+                  nato: { network: nato, may: [send] }
+
+                """)
+        _ = try directory.file("policy.yaml", Array(policy.utf8))
+        return (directory, file)
+    }
+
+    @Test("a node that has what the policy's networks name is good")
+    func networks() throws {
+        let (directory, file) = try networkNode()
+        let ended = try Entente.run(["check", "--config", file])
+        #expect(ended.status == 0, "\(ended.errors)")
+        withExtendedLifetime(directory) {}
+    }
+
+    @Test(
+        "a network of the policy that the node lacks a part of keeps it from starting, with both places",
+        arguments: [
+            ("name: nato-if", "name: other-if", "the listener `nato-if`, which", "gateway.yaml:5:1"),
+            ("nato-dns:", "other-dns:", "the resolver `nato-dns`, which", "gateway.yaml:9:1"),
+            ("nato-root:", "other-root:", "the ca `nato-root`, which", "gateway.yaml:10:1"),
+            ("servers: [192.0.2.53]", "servers: []", "a resolver has 1 to 3 name servers", "gateway.yaml:9:"),
+            ("servers: [192.0.2.53]", "servers: [dns.example]", "no address of a name server", "gateway.yaml:9:"),
+            ("[10.99.0.0/16]", "[10.99.0.1/16]", "is no address range", "gateway.yaml:9:"),
+            ("nato-root: roots.pem", "nato-root: a.key", "a.key: ", "a.key"),
+            ("name: nato-if", "name: Nato", "`Nato` cannot be such a name", "gateway.yaml:8:"),
+            (
+                "client_certificates: required", "client_certificates: required, client_roots: roots.pem",
+                "`client_roots` of a listener with a name", "gateway.yaml:8:"
+            ),
+        ])
+    func missingParts(_ good: String, _ bad: String, _ says: String, _ place: String) throws {
+        let (directory, file) = try networkNode(good, bad)
+        let ended = try Entente.run(["check", "--config", file])
+        #expect(ended.status == 1)
+        let line = ended.errors.split(separator: "\n").first { $0.contains(says) }
+        #expect(line?.contains(place) == true && line?.split(separator: "; ").count ?? 0 >= 3, "\(ended.errors)")
+        withExtendedLifetime(directory) {}
+    }
+
     @Test("finds the errors of both files in one run")
     func both() throws {
         let (directory, file) = try node { $0.replacing("node: fr-1", with: "nod: fr-1") }

@@ -19,6 +19,7 @@ extension RecordEncoder {
         http(record.http)
         kind(#""request""#)
         member(#""method":"#, record.endpoint?.method ?? record.method, limit: 64)
+        member(#""network":"#, record.network)
         nodeMember()
         origin(record.origin)
         member(#""path_template":"#, record.endpoint?.pathTemplate)

@@ -28,6 +28,8 @@ package struct AuditRecord: Sendable {
     /// The verb as received, for requests that match no endpoint.
     package var method: String?
     package var room: Reference?
+    /// The network over which it came; nil where the policy has no closed networks, or gives the listener to none.
+    package var network: String?
 
     package var pdus: PDUCounts?
     package var edus: EDUCounts?

@@ -28,14 +28,37 @@ typedef struct ent_address {
     uint8_t bytes[16]; // network order; the first four for family 4
 } ent_address;
 
+// Whom to ask instead of the system's name servers.
+typedef struct ent_nameserver {
+    uint8_t family;    // 4 or 6
+    uint8_t bytes[16]; // network order; the first four for family 4
+    uint16_t port;
+} ent_nameserver;
+
+// More are not asked.
+#define ENT_NAMESERVERS 3
+
 // Looks `host` up and writes at most `capacity` addresses to `out`, in the order to try; what is beyond is left out.
 // `is_alias` becomes 1 when the resolver says that another name is the canonical one. Returns how many, or
 // ENT_DNS_NONE or ENT_DNS_UNAVAILABLE. Blocks as long as the system's resolver is configured to.
 int ent_lookup(const char *host, ent_address *out, int capacity, int *is_alias);
 
+// The same by the A and AAAA records that these name servers have, and by nothing else: no hosts file, no search list,
+// none of the system's name servers. Without servers it is ENT_DNS_UNAVAILABLE.
+int ent_address_query(
+    const char *host, ent_address *out, int capacity, int *is_alias, int timeout_seconds, int attempts,
+    const ent_nameserver *servers, int server_count);
+
+// Reads one answer message about the addresses of a family (4 or 6); `is_alias` becomes 1 when it names another name.
+int ent_address_read(
+    const char *name, int family, const uint8_t *message, int length, ent_address *out, int capacity, int *is_alias);
+
 // Asks for the SRV records of `name` (taken as absolute) and writes at most `capacity` of them to `out`.
 // Returns how many, or one of the codes above. Blocks at most about `timeout_seconds` * `attempts` for each name server.
-int ent_srv_query(const char *name, ent_srv *out, int capacity, int timeout_seconds, int attempts);
+// Without servers it asks the system's.
+int ent_srv_query(
+    const char *name, ent_srv *out, int capacity, int timeout_seconds, int attempts, const ent_nameserver *servers,
+    int server_count);
 
 // Reads one answer message; what `ent_srv_query` does after asking. Apart so that tests can feed it any bytes.
 int ent_srv_read(const char *name, const uint8_t *message, int length, ent_srv *out, int capacity);

@@ -29,8 +29,9 @@ extension DiscoveryEvent {
                 level: fault.isSuspicious ? .warning : .debug, "a well-known answer is not used",
                 metadata: ["event": "\(name)", "host": "\(host)", "because": "\(fault.plainText)"])
         case .placeRefused(let server, let fault):
-            logger.warning(
-                "a place that a server names is not used",
+            // A server that has left the network it is known in is what an attack or a sale looks like (AC-111).
+            logger.log(
+                level: fault.reason == .networkChanged ? .error : .warning, "a place that a server names is not used",
                 metadata: ["event": "\(name)", "server": "\(server.text)", "because": "\(fault.plainText)"])
         }
     }
@@ -62,6 +63,10 @@ extension DiscoveryFault {
         case .unresolved(let host, .overload): "too many name lookups wait; `\(host)` was not asked for"
         case .refusedAddress(let host, let address, let refusal):
             "`\(host)` leads to \(address) (\(refusal.rawValue)), which is not in `allow_addresses`"
+        case .outside(let host, let address):
+            "`\(host)` leads to \(address), which is outside of the server's `connect.cidrs`"
+        case .noNetwork(let name):
+            "the policy has the server on network `\(name)`, and this node has no resolver or authorities for it"
         case .refusedPort(let host, let port): "port \(port) of `\(host)` is not in `allow_ports`"
         case .alias(let host): "the SRV target `\(host)` is an alias"
         case .declaredAbsent: "an SRV record says that there is no server"
@@ -77,6 +82,7 @@ extension FetchFault {
         switch self {
         case .unreachable: "no connection"
         case .tls(let why): why
+        case .pinMismatch: "the certificate's key is none of those that the policy pins"
         case .refusedAddress(let what): "the socket is not where it should be: \(what)"
         case .tooLarge: "the answer is too large"
         case .timeout: "no answer in time"

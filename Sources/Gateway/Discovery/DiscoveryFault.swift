@@ -13,6 +13,10 @@ package enum DiscoveryFault: Error, Hashable, Sendable {
     case unresolved(host: String, ResolutionFault)
     case refusedAddress(host: String, IPAddress, AddressRules.Refusal)
     case refusedPort(host: String, port: UInt16)
+    /// The address is not among those that the policy gives for the server.
+    case outside(host: String, IPAddress)
+    /// The server is on a network that this node has nothing for. The Internet is never asked instead.
+    case noNetwork(String)
     /// An SRV record leads to an alias (RFC 2782 forbids it).
     case alias(host: String)
     /// An SRV record says that there is no server.
@@ -27,7 +31,8 @@ package enum DiscoveryFault: Error, Hashable, Sendable {
         case .lookalike, .refusedAddress: .outSSRF
         case .refusedPort: .outPort
         case .delegationHeld: .discoveryChanged
-        case .unresolved, .alias, .declaredAbsent, .noUsableRecord: .discoveryInvalid
+        case .outside: .networkChanged
+        case .noNetwork, .unresolved, .alias, .declaredAbsent, .noUsableRecord: .discoveryInvalid
         }
     }
 }

@@ -26,19 +26,22 @@ package struct FetchRequest: Hashable, Sendable {
     /// Path and query, in origin form.
     package var target: String
     package var trust: Trust
+    /// Keys one of which the certificate must have besides; empty demands none.
+    package var pins: Set<SPKIHash>
     package var maxBodyBytes: Int
     /// For everything from connecting to the last byte.
     package var timeout: TimeAmount
 
     package init(
-        dial: Dial, certificateName: String, host: String, target: String, trust: Trust, maxBodyBytes: Int,
-        timeout: TimeAmount
+        dial: Dial, certificateName: String, host: String, target: String, trust: Trust, pins: Set<SPKIHash> = [],
+        maxBodyBytes: Int, timeout: TimeAmount
     ) {
         self.dial = dial
         self.certificateName = certificateName
         self.host = host
         self.target = target
         self.trust = trust
+        self.pins = pins
         self.maxBodyBytes = maxBodyBytes
         self.timeout = timeout
     }
@@ -75,6 +78,8 @@ package enum FetchFault: Error, Hashable, Sendable {
     case unreachable
     /// The handshake failed, or the certificate is not good for the name; what was wrong.
     case tls(String)
+    /// The certificate is good, and its key is none of the pinned ones.
+    case pinMismatch
     /// The socket is connected to an address that the rules refuse, or to another one than asked for.
     case refusedAddress(String)
     /// The body is larger than `maxBodyBytes`.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import MatrixFederation
-internal import Transport
+package import Transport
 
 /// Turns a host into checked addresses. What it returns is what is connected to: nothing is resolved again.
 package struct HostLookup: Sendable {
@@ -15,12 +15,15 @@ package struct HostLookup: Sendable {
 
     /// The addresses of `host` that may be connected to on `port`; never empty.
     ///
-    /// - Parameter isService: whether an SRV record named the host, which must then be no alias.
+    /// - Parameters:
+    ///   - isService: whether an SRV record named the host, which must then be no alias.
+    ///   - isWritten: whether the policy and no peer names the port.
+    ///   - ranges: the addresses have to be within one of these; empty: within any.
     package func dials(
-        to host: String, port: UInt16, isService: Bool = false
+        to host: String, port: UInt16, isService: Bool = false, isWritten: Bool = false, within ranges: [IPNetwork] = []
     ) async throws(DiscoveryFault) -> [Dial] {
-        guard rules.ports.contains(port) else { throw .refusedPort(host: host, port: port) }
-        if let literal = IPAddress(host) { return [try check(literal, host: host, port: port)] }
+        guard isWritten || rules.ports.contains(port) else { throw .refusedPort(host: host, port: port) }
+        if let literal = IPAddress(host) { return [try check(literal, host: host, port: port, ranges)] }
         guard !NumericHost.isLookalike(host) else { throw .lookalike }
         let resolved: ResolvedHost
         do {
@@ -33,7 +36,7 @@ package struct HostLookup: Sendable {
         var refused: DiscoveryFault?
         for address in resolved.addresses {
             do {
-                dials.append(try check(address, host: host, port: port))
+                dials.append(try check(address, host: host, port: port, ranges))
             } catch {
                 refused = refused ?? error
             }
@@ -42,7 +45,11 @@ package struct HostLookup: Sendable {
         return dials
     }
 
-    private func check(_ address: IPAddress, host: String, port: UInt16) throws(DiscoveryFault) -> Dial {
+    private func check(
+        _ address: IPAddress, host: String, port: UInt16, _ ranges: [IPNetwork]
+    ) throws(DiscoveryFault) -> Dial {
+        let isWithin = ranges.isEmpty || ranges.contains { $0.contains(address.unmapped) }
+        guard isWithin else { throw .outside(host: host, address) }
         if let refusal = rules.addresses.refusal(of: address) {
             throw .refusedAddress(host: host, address, refusal)
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import MatrixFederation
+package import PolicyEngine
 internal import Synchronization
 internal import Transport
 
@@ -39,7 +40,12 @@ package final class ServerLocator: Sendable {
         state = Mutex(State(places: DelegationMemory(hold: hold)))
     }
 
-    package func route(to server: ServerName) async throws(DiscoveryFault) -> ServerRoute {
+    /// - Parameter access: what the policy says of the way; the network is the one that this locator is made for.
+    package func route(
+        to server: ServerName, along access: ServerAccess = ServerAccess()
+    ) async throws(DiscoveryFault) -> ServerRoute {
+        let ranges = try Self.ranges(access)
+        if let place = access.place { return try await route(to: server, at: place, within: ranges) }
         if server.isIPLiteral, !lookup.rules.allowsIPLiterals { throw .ipLiteral }
         var discovery = ServerDiscovery(of: server)
         var isService = false
@@ -59,7 +65,7 @@ package final class ServerLocator: Sendable {
                 throw .noUsableRecord
             case .found(let location):
                 try notice(server, at: location.hostHeader)
-                return try await route(server, location, isService: isService)
+                return try await route(server, location, isService: isService, within: ranges)
             }
         }
     }
@@ -95,17 +101,42 @@ package final class ServerLocator: Sendable {
         }
     }
 
+    /// A range that cannot be compared with would let everything through.
+    private static func ranges(_ access: ServerAccess) throws(DiscoveryFault) -> [IPNetwork] {
+        let ranges = access.ranges.compactMap { IPNetwork($0.text) }
+        guard ranges.count == access.ranges.count else { throw .noUsableRecord }
+        return ranges
+    }
+
+    /// The way that the policy fixes: nothing that the server publishes is asked. A host with a name is a delegation, an
+    /// address is only where to find the server itself.
     private func route(
-        _ server: ServerName, _ location: ServerLocation, isService: Bool
+        to server: ServerName, at place: DialledPlace, within ranges: [IPNetwork]
+    ) async throws(DiscoveryFault) -> ServerRoute {
+        let dials: [Dial]
+        do {
+            dials = try await lookup.dials(to: place.host, port: place.port, isWritten: true, within: ranges)
+        } catch {
+            report(.placeRefused(server: server, because: error))
+            throw error
+        }
+        return ServerRoute(
+            dials: Array(dials.prefix(ServerLocator.maxDials)),
+            hostHeader: place.isAddress ? server.text : "\(place.host):\(place.port)",
+            certificateName: place.isAddress ? server.bareHost : place.host)
+    }
+
+    private func route(
+        _ server: ServerName, _ location: ServerLocation, isService: Bool, within ranges: [IPNetwork]
     ) async throws(DiscoveryFault) -> ServerRoute {
         var dials: [Dial] = []
         var fault: DiscoveryFault?
         for place in location.dial.prefix(ServerLocator.maxHosts) {
             do {
                 switch place {
-                case .address(let text, let port): dials += try await lookup.dials(to: text, port: port)
+                case .address(let text, let port): dials += try await lookup.dials(to: text, port: port, within: ranges)
                 case .host(let host, let port):
-                    dials += try await lookup.dials(to: host, port: port, isService: isService)
+                    dials += try await lookup.dials(to: host, port: port, isService: isService, within: ranges)
                 }
             } catch {
                 report(.placeRefused(server: server, because: error))

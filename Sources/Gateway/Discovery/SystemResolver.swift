@@ -7,7 +7,8 @@ package import NIOPosix
 internal import Synchronization
 internal import Transport
 
-/// The system's resolver: `getaddrinfo` for addresses (so that `/etc/hosts` counts), libresolv for SRV records.
+/// The system's resolver: `getaddrinfo` for addresses (so that `/etc/hosts` counts), libresolv for SRV records. With name
+/// servers of its own, those of a closed network, libresolv for both, and nothing else is asked.
 ///
 /// Both block, so they run on a few threads of their own. `getaddrinfo` cannot be interrupted: after `timeout` the asker
 /// gets `.unavailable`, while the thread stays busy until the library gives up; `maxWaiting` bounds what queues behind it.
@@ -25,10 +26,17 @@ package final class SystemResolver: NameResolver {
     private let threads: NIOThreadPool
     private let loop: any EventLoop
     private let limits: Limits
+    /// Empty: the system's.
+    private let servers: [NameServer]
     private let waiting = Mutex(0)
 
     /// `threads` must be started, and is shut down by whoever made it; `loop` only runs the timers.
-    package init(threads: NIOThreadPool, loop: any EventLoop, limits: Limits = Limits()) {
+    ///
+    /// - Parameter servers: at most `NameServer.maxCount`; `nil` for the system's.
+    package init(
+        threads: NIOThreadPool, loop: any EventLoop, servers: NameServers? = nil, limits: Limits = Limits()
+    ) {
+        self.servers = servers?.all ?? []
         self.threads = threads
         self.loop = loop
         self.limits = limits
@@ -36,18 +44,25 @@ package final class SystemResolver: NameResolver {
 
     package func addresses(of host: String) async throws(ResolutionFault) -> ResolvedHost {
         let limit = limits.maxAddresses
+        guard servers.isEmpty else {
+            let (servers, seconds) = (servers, seconds)
+            return try await ask { SystemResolver.lookUp(host, limit: limit, seconds: seconds, at: servers) }
+        }
         return try await ask { SystemResolver.lookUp(host, limit: limit) }
     }
 
     package func services(_ name: String) async throws(ResolutionFault) -> [SRVRecord] {
         let limit = limits.maxServices
-        let seconds = max(1, limits.timeout.nanoseconds / 2_000_000_000)
+        let (servers, seconds) = (servers, seconds)
         do {
-            return try await ask { SystemResolver.query(name, limit: limit, seconds: Int32(clamping: seconds)) }
+            return try await ask { SystemResolver.query(name, limit: limit, seconds: seconds, at: servers) }
         } catch .none {
             return []
         }
     }
+
+    /// How long the library waits for one answer before it asks again.
+    private var seconds: Int32 { Int32(clamping: max(1, limits.timeout.nanoseconds / 2_000_000_000)) }
 
     /// Runs `question` on a thread of the pool, and answers `.unavailable` when the time is over first.
     private func ask<Answer: Sendable>(
@@ -95,7 +110,46 @@ package final class SystemResolver: NameResolver {
         let count = unsafe found.withUnsafeMutableBufferPointer {
             unsafe ent_lookup(host, $0.baseAddress, Int32(limit), &isAlias)
         }
-        guard count > 0 else { return .failure(Int(count) == Int(ENT_DNS_NONE) ? .none : .unavailable) }
+        return resolved(found, count: count, isAlias: isAlias != 0)
+    }
+
+    private static func lookUp(
+        _ host: String, limit: Int, seconds: Int32, at servers: [NameServer]
+    ) -> Result<ResolvedHost, ResolutionFault> {
+        guard isPlain(host), !NumericHost.isLookalike(host) else { return .failure(.malformed) }
+        var found = [ent_address](repeating: ent_address(), count: limit)
+        var isAlias: Int32 = 0
+        let asked = servers.map(\.native)
+        let count = unsafe found.withUnsafeMutableBufferPointer {
+            unsafe ent_address_query(
+                host, $0.baseAddress, Int32(limit), &isAlias, seconds, 2, asked, Int32(asked.count))
+        }
+        return resolved(found, count: count, isAlias: isAlias != 0)
+    }
+
+    /// Reads an answer message about addresses as the resolver would; for tests of hostile answers.
+    package static func addresses(
+        inAnswer message: [UInt8], to name: String, family: Int32 = 4, limit: Int = 16
+    ) -> Result<ResolvedHost, ResolutionFault> {
+        var found = [ent_address](repeating: ent_address(), count: limit)
+        var isAlias: Int32 = 0
+        let count = unsafe found.withUnsafeMutableBufferPointer {
+            unsafe ent_address_read(
+                name, family, message, Int32(clamping: message.count), $0.baseAddress, Int32(limit), &isAlias)
+        }
+        return resolved(found, count: count, isAlias: isAlias != 0)
+    }
+
+    private static func resolved(
+        _ found: [ent_address], count: Int32, isAlias: Bool
+    ) -> Result<ResolvedHost, ResolutionFault> {
+        guard count > 0 else {
+            return switch Int(count) {
+            case Int(ENT_DNS_NONE): .failure(.none)
+            case Int(ENT_DNS_MALFORMED), Int(ENT_DNS_TOO_MANY): .failure(.malformed)
+            default: .failure(.unavailable)
+            }
+        }
         let addresses = found.prefix(Int(count)).map { entry in
             var bytes = entry.bytes
             let bits = unsafe withUnsafeBytes(of: &bytes) { bytes in
@@ -103,7 +157,7 @@ package final class SystemResolver: NameResolver {
             }
             return entry.family == 4 ? IPAddress(v4: UInt32(truncatingIfNeeded: bits)) : IPAddress(v6: bits)
         }
-        return .success(ResolvedHost(addresses: addresses, isAlias: isAlias != 0))
+        return .success(ResolvedHost(addresses: addresses, isAlias: isAlias))
     }
 
     /// Names that may be given to C: no NUL, nothing but what host and service names are made of.
@@ -112,12 +166,13 @@ package final class SystemResolver: NameResolver {
     }
 
     private static func query(
-        _ name: String, limit: Int, seconds: Int32
+        _ name: String, limit: Int, seconds: Int32, at servers: [NameServer]
     ) -> Result<[SRVRecord], ResolutionFault> {
         guard isPlain(name) else { return .failure(.malformed) }
         var records = [ent_srv](repeating: ent_srv(), count: limit)
+        let asked = servers.map(\.native)
         let count = unsafe records.withUnsafeMutableBufferPointer {
-            unsafe ent_srv_query(name, $0.baseAddress, Int32(limit), seconds, 2)
+            unsafe ent_srv_query(name, $0.baseAddress, Int32(limit), seconds, 2, asked, Int32(asked.count))
         }
         return SystemResolver.services(records, count: count)
     }

@@ -44,7 +44,7 @@ package struct TLSFetcher: Fetching {
         let handshake = channel.eventLoop.makePromise(of: TLSConnectionFacts.self)
         handshake.futureResult.whenFailure { error in
             // A failed connection closes TLS without a failure of its own.
-            if let failure = error as? TLSFailure, failure != .closed { verdict.note(.tls(failure.plainText)) }
+            if let failure = error as? TLSFailure, failure != .closed { verdict.note(TLSFetcher.fault(failure)) }
         }
         do {
             let pipeline = channel.pipeline.syncOperations
@@ -52,7 +52,8 @@ package struct TLSFetcher: Fetching {
                 SocketGuard(dial: request.dial, rules: rules, timeout: request.timeout, verdict: verdict))
             try pipeline.addHandler(
                 TLSClientHandler(
-                    context(request.trust), peer: TLSPeerName(host: request.certificateName), handshake: handshake))
+                    context(request.trust), peer: TLSPeerName(host: request.certificateName), pins: request.pins,
+                    handshake: handshake))
         } catch {
             handshake.fail(error)
             verdict.note(.tls("`\(request.certificateName)` is no name for a certificate"))
@@ -67,12 +68,16 @@ package struct TLSFetcher: Fetching {
         return FetchAnswer(status: answer.status, fields: fields, body: answer.body)
     }
 
+    private static func fault(_ failure: TLSFailure) -> FetchFault {
+        failure == .certificate(.pinMismatch) ? .pinMismatch : .tls(failure.plainText)
+    }
+
     private static func fault(_ error: any Error) -> FetchFault {
         switch error as? HTTPClientError {
         case .malformed(.bodyTooLarge): .tooLarge
         case .malformed(let fault): .malformed(fault.reason)
         case .timeout: .timeout
-        case .tls(let failure): .tls(failure.plainText)
+        case .tls(let failure): fault(failure)
         case .closedBeforeAnswer, .closedInAnswer: .malformed("closed before the end of the answer")
         case .connect, .cancelled, nil: .unreachable
         }

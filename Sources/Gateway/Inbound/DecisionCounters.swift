@@ -38,6 +38,14 @@ package struct DecisionCounters: Sendable {
         }
     }
 
+    /// The same by network, where a policy has closed ones: their names are the officers', and few.
+    func count(_ decision: AuditRecord.Decision, over network: String) {
+        Counter(
+            label: "entente_network_decisions_total",
+            dimensions: [("decision", decision.rawValue), ("direction", "inbound"), ("network", network)]
+        ).increment()
+    }
+
     func countUnrecorded() { unrecorded.increment() }
     func countUpstreamFailure() { upstreamFailed.increment() }
 

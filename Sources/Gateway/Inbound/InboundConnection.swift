@@ -10,12 +10,23 @@ internal import Transport
 final class InboundConnection: HTTPService {
     let loop: InboundLoop
     let names: ServedNames
+    /// The name of the listener that accepted it.
+    let listener: String?
+    private let source: AddressBits?
     private let tls: TLSServerHandler?
     /// INVARIANT: `nil` once the request is over: the two hold each other, and the request holds its body.
     private var current: InboundRequest?
 
     /// - Parameter tls: the connection's TLS; `nil` only where a test speaks plain text.
-    init(_ loop: InboundLoop, _ names: ServedNames, tls: TLSServerHandler?) {
+    init(
+        _ loop: InboundLoop, _ names: ServedNames, listener: String?, source: IPAddress?, tls: TLSServerHandler?
+    ) {
+        self.listener = listener
+        self.source = source.map { address in
+            let address = address.unmapped
+            return address.family == .v4
+                ? AddressBits(v4: UInt32(truncatingIfNeeded: address.bits)) : AddressBits(v6: address.bits)
+        }
         self.loop = loop
         self.names = names
         self.tls = tls
@@ -25,13 +36,21 @@ final class InboundConnection: HTTPService {
     var serverName: String? { tls?.facts?.serverName }
 
     /// What a policy may ask of the connection. Without TLS it is the least that there is.
-    var channel: ChannelFacts {
+    ///
+    /// Asked for by requests only, so after the handshake, whose facts do not change.
+    private(set) lazy var channel: ChannelFacts = {
         let facts = tls?.facts
-        return ChannelFacts(
+        var channel = ChannelFacts(
             version: facts?.version == .tls13 ? .tls13 : .tls12,
             hasClientCertificate: facts?.peerCertificateSPKI != nil, suite: facts?.cipherSuite ?? "",
             group: facts?.group ?? "")
-    }
+        channel.certificateKey = facts?.peerCertificateSPKI.flatMap { Digest($0.bytes.span) }
+        channel.certificateNames = facts?.peerCertificateNames ?? []
+        channel.trust = tls?.clientTrust
+        channel.listener = listener
+        channel.source = source
+        return channel
+    }()
 
     var tlsRecord: AuditRecord.TLS? {
         tls?.facts.map {

@@ -56,9 +56,10 @@ package final class InboundGateway: Sendable {
     ///
     /// - Parameters:
     ///   - names: which names are served here.
+    ///   - name: the listener's, by which a policy gives it to a network; without one it is the Internet's.
     ///   - tls: read anew by each connection, so that certificates can be replaced; `nil` only in tests.
     package func listen(
-        to address: SocketAddress, names: ServedNames, tls: TLSServerContextBox?,
+        to address: SocketAddress, names: ServedNames, listener name: String? = nil, tls: TLSServerContextBox?,
         limits: HTTPServerLimits = HTTPServerLimits()
     ) async throws -> HTTPServer {
         let loops = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.box) })
@@ -74,7 +75,8 @@ package final class InboundGateway: Sendable {
                 throw ChannelError.inappropriateOperationForState
             }
             let handler = try? channel.pipeline.syncOperations.handler(type: TLSServerHandler.self)
-            return InboundConnection(loop, names, tls: handler)
+            return InboundConnection(
+                loop, names, listener: name, source: channel.remoteAddress.flatMap { IPAddress($0) }, tls: handler)
         }
     }
 

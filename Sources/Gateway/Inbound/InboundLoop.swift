@@ -97,6 +97,7 @@ final class InboundLoop {
         case .recorded: break
         }
         counters.count(decision)
+        if let network = trail.network { counters.count(decision, over: network) }
         tally.count(decision, trail)
     }
 

@@ -36,6 +36,7 @@ final class InboundRequest {
         self.exchange = exchange
         inForce = loop.inForce
         began = loop.eventLoop.now
+        trail.network = inForce.policy.networkName(ofListener: connection.listener)
         loop.requestsUnderWay += 1
     }
 
@@ -51,6 +52,14 @@ final class InboundRequest {
             let own = loop.settings.homeservers[received.homeserver].name
             let admitted = try AdmittedRequest(received, at: own, inForce.policy) { trail.claimed = $0 }
             trail.peer = admitted.peer
+            let listener = connection.listener
+            let network =
+                admitted.peer.map { inForce.policy.decideNetwork(of: $0, on: listener) }
+                ?? inForce.policy.decideNetwork(ofOwn: own, on: listener)
+            if !network.isAllowed {
+                trail.explain = trail.ground(network, on: listener, inForce.policy)
+                throw .forbidden(network)
+            }
             if let peer = admitted.peer {
                 let facts = connection.channel
                 let channel = inForce.policy.decideChannel(facts, of: peer)
@@ -107,7 +116,9 @@ final class InboundRequest {
             case .failed(.stopped): throw .draining
             // 401 would make an honest server back off from us for what is our own trouble.
             case .refused(.overload): throw .overloaded
-            case .failed(let fault): trail.explain = fault.plainText
+            case .failed(let fault):
+                trail.explain = fault.plainText
+                if fault.reason.isAlarm { trail.keyAlarm = fault.reason }
             case .refused: trail.explain = "its keys were asked for too recently"
             }
             try prove(admitted, read, KeyQuestion(server, inForce.policy, loop.keyRing, now: loop.clock.now))

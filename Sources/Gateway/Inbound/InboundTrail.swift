@@ -19,6 +19,10 @@ struct InboundTrail {
     var explain: String?
     /// The limit that a policy which only watches would have refused it by.
     var exceeded: OriginAccount.Excess?
+    /// What fetching the origin's keys met, if somebody has to look at that.
+    var keyAlarm: ReasonCode?
+    /// The network over which it came, if the policy has closed ones.
+    var network: String?
 
     var firstItemReason: ReasonCode? { plan?.refused.first?.reason }
     var firstItemRule: RuleReference? { plan?.refused.first?.rule }
@@ -39,6 +43,7 @@ struct InboundTrail {
         record.explain =
             refusal?.explain ?? explain ?? (decision.passes ? nil : ground(reason, rule, request.inForce.policy))
         record.policy = request.inForce.stamp
+        record.network = network
         record.origin = AuditRecord.Origin(
             claimed: claimed?.text, authenticated: authenticated?.origin.text, keyID: authenticated?.header.key.text,
             state: peer?.state, tier: peer?.tier.name)
@@ -57,6 +62,12 @@ struct InboundTrail {
         record.durations = AuditRecord.Durations(total: (loop.eventLoop.now - request.began).nanoseconds / 1000)
         add(decision, loop, to: &record)
         return record
+    }
+
+    /// Why a request is on the wrong network, for people.
+    func ground(_ verdict: Verdict, on listener: String?, _ policy: Policy) -> String {
+        let place = listener.map { "on listener \(quoted($0))" } ?? "on a listener of the Internet"
+        return String("\(place): \(policy.explain(verdict, of: peer))".prefix(300))
     }
 
     /// Why a request does not pass, for people. Costs texts, so it is not asked of what passes, and servers that are refused
@@ -85,6 +96,7 @@ struct InboundTrail {
 
     private func add(_ decision: AuditRecord.Decision, _ loop: InboundLoop, to record: inout AuditRecord) {
         record.alerts = decided?.alerts ?? [peer?.alert].compactMap(\.self)
+        if let keyAlarm { record.alerts.append(keyAlarm) }
         if let exceeded {
             record.shadow = AuditRecord.Shadow(decision: .refuse, ruleID: exceeded.rule?.id)
         } else if let shadow = decided?.shadow {

@@ -300,6 +300,20 @@ package struct KeyCacheMachine {
         return (events, dropped)
     }
 
+    /// Servers are reached otherwise from now on: what was fetched of them does not count any more. Fingerprints stay, so
+    /// that other keys under known ids are noticed.
+    package mutating func forget(where isReachedOtherwise: (ServerName) -> Bool) {
+        for at in slots.indices where isReachedOtherwise(slots[at].server) {
+            slots[at].keys = nil
+            slots[at].latest = nil
+            slots[at].deniedKeys = []
+            slots[at].unfetched = .unavailable
+            slots[at].refreshAt = Timestamp(milliseconds: .max)
+            slots[at].nextFetch = Timestamp(milliseconds: .min)
+            slots[at].failures = 0
+        }
+    }
+
     private static func deniedKeys(_ pins: [ServerName: [KeyID: PinnedKey]], _ denied: Set<Digest>) -> Set<VerifyKey> {
         guard !denied.isEmpty else { return [] }
         return Set(pins.values.flatMap(\.values).map(\.key).filter { denied.contains($0.fingerprint) })

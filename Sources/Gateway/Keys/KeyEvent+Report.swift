@@ -47,7 +47,9 @@ extension KeyEvent {
                     "valid_until_ms": "\(validUntil.milliseconds)",
                 ])
         case .fetchFailed(let server, let fault, let nextTry):
-            logger.warning(
+            // Another key than the pinned one, or another place than the written ones, is an alarm (AC-06, AC-111).
+            logger.log(
+                level: fault.reason.isAlarm ? .error : .warning,
                 "keys cannot be fetched; requests that need them get 401 until they can",
                 metadata: [
                     "event": "\(name)", "server": "\(server.text)", "because": "\(fault.plainText)",
@@ -67,6 +69,7 @@ extension KeyFetchFault {
         case .invalid(let why): "the key document proves nothing: \(why)"
         case .denylisted: "the key document lists a key whose secret part is public"
         case .timeout: "no answer in time"
+        case .rerouted: "a new policy reaches the server otherwise"
         case .stopped: "the gateway is stopping"
         }
     }

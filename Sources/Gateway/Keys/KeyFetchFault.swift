@@ -15,6 +15,8 @@ package enum KeyFetchFault: Error, Hashable, Sendable {
     /// A key of the built-in deny list is in the document.
     case denylisted
     case timeout
+    /// A new policy reaches the server otherwise; what came over the old way does not count.
+    case rerouted
     /// The gateway is stopping.
     case stopped
 
@@ -22,7 +24,7 @@ package enum KeyFetchFault: Error, Hashable, Sendable {
     package var isInvalidDocument: Bool {
         switch self {
         case .invalid, .denylisted, .exchange(.tooLarge): true
-        case .discovery, .exchange, .status, .timeout, .stopped: false
+        case .discovery, .exchange, .status, .timeout, .rerouted, .stopped: false
         }
     }
 
@@ -30,8 +32,9 @@ package enum KeyFetchFault: Error, Hashable, Sendable {
         switch self {
         case .discovery(let fault): fault.reason
         case .exchange(.refusedAddress): .outSSRF
+        case .exchange(.pinMismatch): .tlsPinMismatch
         case .exchange(.tooLarge), .invalid: .keysResponseInvalid
-        case .exchange, .status, .timeout, .stopped: .keysUnavailable
+        case .exchange, .status, .timeout, .rerouted, .stopped: .keysUnavailable
         case .denylisted: .keysDenylisted
         }
     }

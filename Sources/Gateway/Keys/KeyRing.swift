@@ -27,6 +27,10 @@ package final class KeyRing: Sendable {
         var waiters: [ServerName: [Waiter]] = [:]
         var waiting = 0
         var isStopped = false
+        /// Says how servers are reached; `nil` until a policy is given.
+        var policy: Policy?
+
+        func access(to server: ServerName) -> ServerAccess { policy?.access(to: server) ?? ServerAccess() }
     }
 
     private let state: Mutex<State>
@@ -115,14 +119,16 @@ package final class KeyRing: Sendable {
     }
 
     private func perform(_ server: ServerName) async {
-        let result: Result<ServerKeys, KeyFetchFault>
+        var result: Result<ServerKeys, KeyFetchFault>
+        let access = state.withLock { $0.access(to: server) }
         do throws(KeyFetchFault) {
-            result = .success(try await source.keys(of: server))
+            result = .success(try await source.keys(of: server, along: access))
         } catch {
             result = .failure(error)
         }
         let now = now()
         let (events, next, waiters) = state.withLock { state in
+            if state.access(to: server) != access { result = .failure(.rerouted) }
             let (events, next) = state.machine.finished(server, result, now: now)
             let waiters = state.waiters.removeValue(forKey: server) ?? []
             state.waiting -= waiters.count
@@ -152,8 +158,16 @@ package final class KeyRing: Sendable {
 
     // MARK: Policy, and keys seen in passing
 
-    /// A new policy is in force; its pins count from now on. Pinned servers are never asked.
+    /// A new policy is in force; its pins and its ways to servers count from now on. Pinned servers are never asked; what
+    /// was fetched over another network, or from another place, is forgotten.
     package func usePins(of policy: Policy) {
+        state.withLock { state in
+            let before = state.policy
+            state.policy = policy
+            state.machine.forget { server in
+                (before?.access(to: server) ?? ServerAccess()) != policy.access(to: server)
+            }
+        }
         var pins: [ServerName: [KeyID: PinnedKey]] = [:]
         for server in policy.listedServers { pins[server] = policy.pinnedKeys(of: server) }
         replacePins(pins)

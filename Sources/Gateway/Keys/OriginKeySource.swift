@@ -2,6 +2,7 @@
 
 package import MatrixFederation
 package import NIOCore
+package import PolicyEngine
 internal import Transport
 
 /// Asks the server itself for its keys, over verified TLS. No notary is ever asked: a notary can invent keys for anybody.
@@ -26,14 +27,16 @@ package struct OriginKeySource: KeySource {
         self.monotonic = monotonic
     }
 
-    package func keys(of server: ServerName) async throws(KeyFetchFault) -> ServerKeys {
+    package func keys(of server: ServerName, along access: ServerAccess = ServerAccess()) async throws(KeyFetchFault)
+        -> ServerKeys
+    {
         let route: ServerRoute
         do {
-            route = try await locator.route(to: server)
+            route = try await locator.route(to: server, along: access)
         } catch {
             throw .discovery(error)
         }
-        let answer = try await ask(route)
+        let answer = try await ask(route, access)
         guard answer.status == 200 else { throw .status(answer.status) }
         return try OriginKeySource.read(answer.body, of: server, fetchedAt: now())
     }
@@ -58,7 +61,9 @@ package struct OriginKeySource: KeySource {
     }
 
     /// The first answer of any address; what it says is not judged here, so that no second address is asked for a better one.
-    private func ask(_ route: ServerRoute) async throws(KeyFetchFault) -> FetchAnswer {
+    private func ask(_ route: ServerRoute, _ access: ServerAccess) async throws(KeyFetchFault) -> FetchAnswer {
+        let pins = Set(access.pins.compactMap { SPKIHash(bytes: $0.bytes) })
+        guard pins.count == access.pins.count else { throw .exchange(.pinMismatch) }
         let deadline = monotonic() + OriginKeySource.timeout
         var fault = FetchFault.unreachable
         for (index, dial) in route.dials.enumerated() {
@@ -70,7 +75,8 @@ package struct OriginKeySource: KeySource {
                 return try await fetching.get(
                     FetchRequest(
                         dial: dial, certificateName: route.certificateName, host: route.hostHeader,
-                        target: OriginKeySource.target, trust: .federation, maxBodyBytes: OriginKeySource.maxBytes,
+                        target: OriginKeySource.target, trust: .federation, pins: pins,
+                        maxBodyBytes: OriginKeySource.maxBytes,
                         timeout: share))
             } catch {
                 fault = error

@@ -75,7 +75,7 @@ package struct PolicyAtoms: Sendable {
         }
         servers = groups.servers
         roomConcerns = groups.rooms.map(PolicyConcern.inRooms)
-        var ours: [[[PairRows.Pair]?]: [ServerName]] = [:]
+        var ours: [[OwnProfile?]: [ServerName]] = [:]
         for name in Set(policies.flatMap(\.ownServers)).sorted(by: Self.precedes) {
             ours[policies.map { $0.ownProfile(name) }, default: []].append(name)
         }

@@ -12,20 +12,33 @@ struct ServerProfile: Hashable, Sendable {
     let tier: Int?
     /// Its tables with each server of ours: tier, exceptions and lockdowns.
     let pairs: [PairRows.Pair]
+    /// Where it is: that decides with which of ours it may speak, and who may bring its events.
+    let networks: NetworkSet
+}
+
+/// All that rules can tell of one of ours.
+struct OwnProfile: Hashable, Sendable {
+    let pairs: [PairRows.Pair]
+    let networks: NetworkSet
 }
 
 extension Policy {
-    func profile(of name: ServerName) -> ServerProfile { profile(isOwn: isOwn(name)) { admit(name, at: $0) } }
+    func profile(of name: ServerName) -> ServerProfile {
+        profile(isOwn: isOwn(name), networks(of: name)) { admit(name, at: $0) }
+    }
 
     /// The profile of a server that would be listed with this state.
     func profile(ofNewServerOf state: CountryCode) -> ServerProfile {
         guard let name = try? PolicyQuestion.placeholder(for: state) else {
-            return ServerProfile(isOwn: false, refusal: nil, tier: nil, pairs: [])
+            return ServerProfile(isOwn: false, refusal: nil, tier: nil, pairs: [], networks: [])
         }
-        return profile(isOwn: false) { admit(name, asNewServerOf: state, at: $0) }
+        let networks = NetworkSet(network: compiled.tiers[tier(ofNewServerOf: state)].network)
+        return profile(isOwn: false, networks) { admit(name, asNewServerOf: state, at: $0) }
     }
 
-    private func profile(isOwn: Bool, _ admit: (ServerName) -> Admission) -> ServerProfile {
+    private func profile(
+        isOwn: Bool, _ networks: NetworkSet, _ admit: (ServerName) -> Admission
+    ) -> ServerProfile {
         var (pairs, tier, refusal): ([PairRows.Pair], Int?, ReasonCode?) = ([], nil, nil)
         for own in ownServers {
             switch admit(own) {
@@ -35,7 +48,7 @@ extension Policy {
             case .refused(let verdict): refusal = verdict.reason
             }
         }
-        return ServerProfile(isOwn: isOwn, refusal: refusal, tier: tier, pairs: pairs)
+        return ServerProfile(isOwn: isOwn, refusal: refusal, tier: tier, pairs: pairs, networks: networks)
     }
 
     /// Every server that is listed by name, and one for each pattern.
@@ -52,10 +65,12 @@ extension Policy {
     }
 
     /// What of our servers exceptions can tell apart; `nil`: not one of ours.
-    func ownProfile(_ name: ServerName) -> [PairRows.Pair]? {
+    func ownProfile(_ name: ServerName) -> OwnProfile? {
         guard let index = ownServers.firstIndex(of: name) else { return nil }
-        return compiled.pairs(ofOwn: index)
-            + compiled.newServers.sorted { $0.key < $1.key }.map { $0.value.pairs[index] }
+        return OwnProfile(
+            pairs: compiled.pairs(ofOwn: index)
+                + compiled.newServers.sorted { $0.key < $1.key }.map { $0.value.pairs[index] },
+            networks: compiled.networks.own[index])
     }
 
     /// The tier that a server is in, admitted or not.

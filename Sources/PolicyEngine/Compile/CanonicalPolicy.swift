@@ -8,6 +8,7 @@ internal import MatrixFederation
 struct CanonicalPolicy {
     let document: PolicyDocument
     let tiers: [CompiledTier]
+    let networks: CompiledNetworks
     let states: StateTiers
     let servers: [CompiledServer]
     let unknown: Int
@@ -23,6 +24,7 @@ struct CanonicalPolicy {
             let replay = own.replay.map { $0.value == .allow ? "" : " replay=\($0.value.rawValue)" } ?? ""
             lines.append("self \(own.state?.value.text ?? "") destination=\(own.requiresDestination)\(replay)")
         }
+        lines += networks.canonical(document.own?.servers.map(\.value) ?? [])
         for tier in tiers {
             for direction in Direction.allCases {
                 let may = EndpointClass.inTableOrder.filter { tier.allows($0, direction) }.map(\.rawValue)
@@ -33,6 +35,7 @@ struct CanonicalPolicy {
             lines.append("tier \(tier.name) edu \(edu.joined(separator: ",")) keys=\(keys)")
             let lower = tier.downgradeTo.map { tiers[$0].name } ?? "none"
             lines.append("tier \(tier.name) shadow=\(tier.isShadowed) downgrade=\(lower)")
+            if tier.network > 0 { lines.append("tier \(tier.name) network \(networks.all[tier.network].name)") }
             lines += tier.rules.canonical.map { "tier \(tier.name) \($0)" }
         }
         for (state, entry) in states.byState.sorted(by: { $0.key < $1.key }) {
@@ -45,6 +48,7 @@ struct CanonicalPolicy {
                 "server \(server.text) \(server.state?.text ?? "none") \(tiers[server.tier].name) own=\(server.isOwn)"
                     + (server.refusal.map { " \($0.rawValue)" } ?? ""))
             lines.append(contentsOf: ownership(of: server))
+            lines += server.connect?.canonical(server.text) ?? []
             for (id, pin) in (server.pins ?? [:]).sorted(by: { $0.key.text < $1.key.text }) {
                 let end = pin.notAfter.map { String($0.milliseconds) } ?? "none"
                 let overdue = pin.onOverdue == .refuse ? "" : " \(pin.onOverdue.rawValue)"

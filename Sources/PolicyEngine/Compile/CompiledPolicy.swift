@@ -34,6 +34,9 @@ final class CompiledPolicy: Sendable {
     let guardingTiers: [Int: WrittenRule<RoomEffect>]
     /// The verdicts of pairs. The tables lie flat, so that a verdict costs one reference count.
     let rows: PairRows
+    let networks: CompiledNetworks
+    /// Whether any server has `connect`: spares the others' requests a look-up.
+    let hasConnects: Bool
     /// For each server, then each own server.
     private let pairs: [PairRows.Pair]
     /// What a server would be that somebody lists with a state that the policy names: for questions, never for requests.
@@ -97,6 +100,8 @@ final class CompiledPolicy: Sendable {
             })
         self.expired = expired
         tiers = parts.tiers
+        networks = parts.networks
+        hasConnects = parts.servers.contains { $0.connect != nil }
         guardingTiers = Dictionary(
             parts.tiers.compactMap { tier in tier.rules.inRoom.map { (tier.index, $0) } }.filter { $1.value != .allow },
             uniquingKeysWith: { first, _ in first })
@@ -107,7 +112,7 @@ final class CompiledPolicy: Sendable {
         anonymousTier = parts.anonymousTier
         unknownRule = parts.unknownRule
         unknownRefusals = UnknownRefusals(
-            isAdmitted: parts.tiers[parts.unknownTier].admits(isPinned: false),
+            isAdmitted: parts.tiers[parts.unknownTier].admitsUnlisted,
             verdict: parts.tiers[parts.unknownTier].refusalOfUnknown(by: parts.unknownRule), rule: parts.unknownRule)
         unknownPeerTier = Peer.Tier(
             name: parts.tiers[parts.unknownTier].name, index: parts.unknownTier, policy: token)
@@ -194,6 +199,7 @@ final class CompiledPolicy: Sendable {
         let canonical: [UInt8]
         var warnings: [Diagnostic]
         let tiers: [CompiledTier]
+        let networks: CompiledNetworks
         let servers: [CompiledServer]
         let lists: [ListSummary]
         let requirements: [CompiledRequirement]

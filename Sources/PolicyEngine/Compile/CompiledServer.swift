@@ -17,6 +17,7 @@ struct CompiledServer: Sendable {
     var isPattern = false
     var `operator`: OperatorDefinition?
     var review: Review?
+    var connect: ConnectDefinition?
     /// When its pinned keys are overdue, and what happens then.
     var keysEnd: Review?
     /// What happens when something that is required of it does not hold.
@@ -29,6 +30,9 @@ struct CompiledServer: Sendable {
         let overdue: Overdue
         let rule: RuleReference
     }
+
+    /// Whether the policy pins the keys of its certificates.
+    var isTLSPinned: Bool { !(connect?.pins.isEmpty ?? true) }
 
     /// As it is written.
     var text: String { isPattern ? "*." + name.text : name.text }

@@ -63,6 +63,9 @@ extension CompiledTier {
         if let min = other.tls.min?.value, (own.tls.min?.value ?? .tls12) < min {
             return "allows a TLS below \(quoted(min.rawValue))"
         }
+        if other.tls.pins?.value == .required, own.tls.pins?.value != .required {
+            return "allows servers whose TLS keys are not pinned"
+        }
         if let profile = other.tls.profile?.value, own.tls.profile?.value != profile {
             return "allows connections outside of the TLS profile \(quoted(profile.rawValue))"
         }

@@ -15,6 +15,10 @@ struct CompiledTier: Sendable {
     let place: YAMLPlace?
     /// Where its servers go whose review is overdue.
     var downgradeTo: Int?
+    /// Index of the network on which its servers are.
+    var network = 0
+    /// `nil`: the Internet, because nothing else is written.
+    var networkRule: RuleReference?
     /// What it may is recorded, and nothing of it passes.
     let isShadowed: Bool
     /// The tier that it is like.
@@ -42,13 +46,20 @@ struct CompiledTier: Sendable {
     }
 
     /// Why a server of this tier is not admitted at all.
-    func refusal(isPinned: Bool) -> Verdict? {
+    ///
+    /// - Parameters:
+    ///   - isPinned: whether the policy pins the server's signing keys.
+    ///   - isTLSPinned: whether it pins those of its certificates.
+    func refusal(isPinned: Bool, isTLSPinned: Bool) -> Verdict? {
         if isBlocked { return .refused(.originBlocked, by: rule) }
         if let pinnedOnly, !isPinned { return .refused(.keysUnavailable, by: pinnedOnly) }
+        if let pins = rules.tls.pins, pins.value == .required, !isTLSPinned {
+            return .refused(.tlsPinMismatch, by: pins.rule)
+        }
         return nil
     }
 
-    func admits(isPinned: Bool) -> Bool { refusal(isPinned: isPinned) == nil }
+    var admitsUnlisted: Bool { refusal(isPinned: false, isTLSPinned: false) == nil }
 
     /// The refusal of servers that are not listed, if this is their tier: unknown, whatever the tier is called.
     func refusalOfUnknown(by assignment: RuleReference?) -> Verdict {

@@ -25,7 +25,7 @@ struct NewServer: Sendable {
             let concerned = index.exceptions(ofState: state)
             all[state] = NewServer(
                 tier: tier,
-                refusal: parts.tiers[tier].refusal(isPinned: true)
+                refusal: parts.tiers[tier].refusal(isPinned: true, isTLSPinned: true)
                     ?? lockdowns.lazy.compactMap { $0.refusal(of: state, tier: parts.tiers[tier]) }.first,
                 pairs: parts.ownServers.indices.map { own in
                     rows.row(

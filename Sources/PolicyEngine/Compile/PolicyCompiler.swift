@@ -48,8 +48,11 @@ struct PolicyCompiler {
 
     func compile(_ bytes: [UInt8]) -> CompiledPolicy? {
         guard let document = PolicyReader(diagnostics: diagnostics).read(bytes) else { return nil }
-        let tiers = TierCompiler(document.tiers, file: file, diagnostics: diagnostics)
-            .compile(missingOwnAt: document.tiersPlace)
+        let networking = NetworkCompiler(document: document, file: file, diagnostics: diagnostics)
+        let networks = networking.compile()
+        let tiers = networking.place(
+            TierCompiler(document.tiers, file: file, diagnostics: diagnostics)
+                .compile(missingOwnAt: document.tiersPlace), on: networks)
         let states = StateTiers(document, tiers: tiers, diagnostics: diagnostics)
         let unknown = unknownTier(document, tiers)
         let anonymous = anonymousTier(document, tiers)
@@ -77,13 +80,13 @@ struct PolicyCompiler {
         ReachLint(document: document, tiers: tiers, servers: servers, exceptions: exceptions).warn(diagnostics)
         guard diagnostics.isClean, let own = document.own, let state = own.state else { return nil }
         let rendering = CanonicalPolicy(
-            document: document, tiers: tiers, states: states, servers: servers, unknown: unknown, anonymous: anonymous,
-            requirements: requirements, exceptions: exceptions, lockdowns: lockdowns)
+            document: document, tiers: tiers, networks: networks, states: states, servers: servers, unknown: unknown,
+            anonymous: anonymous, requirements: requirements, exceptions: exceptions, lockdowns: lockdowns)
         let canonical = rendering.bytes
         var parts = CompiledPolicy.Parts(
             document: document, file: file, sha256: SHA256.hash(bytes), contentHash: SHA256.hash(canonical),
             ownState: state.value.text, ownServers: own.servers.map(\.value), states: states, canonical: canonical,
-            warnings: diagnostics.warnings, tiers: tiers, servers: servers, lists: listing.lists,
+            warnings: diagnostics.warnings, tiers: tiers, networks: networks, servers: servers, lists: listing.lists,
             requirements: requirements, exceptions: exceptions, lockdowns: lockdowns, unknownTier: unknown,
             anonymousTier: anonymous,
             unknownRule: document.unknown.map { RuleReference(id: "assign.unknown", file: file, place: $0.place) })

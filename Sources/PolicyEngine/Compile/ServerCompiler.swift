@@ -74,6 +74,11 @@ struct ServerCompiler {
                 at: tier.place, "\(quoted(server.name.value.text)) stands under `self`, so its tier is `own`",
                 todo: "remove `tier:`")
         }
+        if server.connect != nil {
+            diagnostics.error(
+                at: server.connectPlace, "\(quoted(server.name.value.text)) stands under `self` and is not dialled",
+                todo: "remove `connect:`, the node's configuration says where our homeservers are")
+        }
         return CompiledServer(
             name: mine.name, state: mine.state, tier: mine.tier, pins: server.pins, isOwn: true, place: mine.place,
             source: mine.source)
@@ -101,6 +106,7 @@ struct ServerCompiler {
             place: server.name.place, source: source)
         compiled.isPattern = server.isPattern
         compiled.operator = server.operator
+        compiled.connect = server.connect?.named("servers.\(compiled.text).connect")
         compiled.onOverdue = server.onOverdue?.value ?? .refuse
         compiled.review = server.reviewBy.map { review in
             CompiledServer.Review(
@@ -168,6 +174,13 @@ struct ServerCompiler {
                 at: definition.name.place, "no tier is assigned to \(who) \(quoted(server.name.text))",
                 meanwhile: "it gets the tier of unknown servers, \(quoted(tier.name))",
                 todo: "assign its state a tier, or give the server one")
+        }
+        if let pins = tier.rules.tls.pins, pins.value == .required, !server.isTLSPinned, !tier.isBlocked {
+            diagnostics.warning(
+                at: definition.name.place,
+                "\(quoted(server.name.text)) has no `connect.spki`, and \(quoted(pins.rule.id)) is `required`",
+                meanwhile: "the server is refused",
+                todo: "pin the keys of its certificates, or put it into another tier")
         }
         if let pinnedOnly = tier.pinnedOnly, server.pins == nil, !tier.isBlocked {
             diagnostics.warning(

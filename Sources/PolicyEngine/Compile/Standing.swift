@@ -36,7 +36,7 @@ struct StandingJudge {
             }
         }
         let tier = tiers[standing.tier]
-        if let refusal = tier.refusal(isPinned: server.pins != nil) {
+        if let refusal = tier.refusal(isPinned: server.pins != nil, isTLSPinned: server.isTLSPinned) {
             // What the server's tier is for good says more than what came over it.
             standing.refusal =
                 standing.tier == server.tier

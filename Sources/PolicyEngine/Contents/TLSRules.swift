@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import MatrixFederation
+
 /// What is known of a peer's connection.
 package struct ChannelFacts: Hashable, Sendable {
     package var version: TLSVersion
     /// Whether it showed a certificate that the listener accepted.
     package var hasClientCertificate: Bool
+    /// The public key of that certificate.
+    package var certificateKey: Digest?
+    /// The DNS names that it holds, in lower case.
+    package var certificateNames: [String] = []
+    /// The trust store to which it had to lead, by the name that the node's configuration gives it.
+    package var trust: String?
+    /// The listener, by its name in the node's configuration; one without a name is the Internet's.
+    package var listener: String?
+    /// Where the other end of the connection is.
+    package var source: AddressBits?
     /// IANA's name.
     package var suite: String
     /// For example `secp256r1`; empty if it is not known.
@@ -52,17 +64,23 @@ package enum TLSProfile: String, CaseIterable, Hashable, Sendable {
 struct TLSRules: Sendable {
     var min: WrittenRule<TLSVersion>?
     var profile: WrittenRule<TLSProfile>?
-
-    var isEmpty: Bool { min == nil && profile == nil }
+    var pins: WrittenRule<PinDemand>?
 
     func inheriting(_ base: TLSRules) -> TLSRules {
-        TLSRules(min: min ?? base.min, profile: profile ?? base.profile)
+        TLSRules(min: min ?? base.min, profile: profile ?? base.profile, pins: pins ?? base.pins)
     }
 
     var canonical: [String] {
         var lines: [String] = []
         if let min { lines.append("tls.min \(min.value.rawValue)") }
         if let profile { lines.append("tls.profile \(profile.value.rawValue)") }
+        if let pins { lines.append("tls.pins \(pins.value.rawValue)") }
         return lines
     }
+}
+
+/// Whether the policy has to pin the TLS keys of each server of the tier, under `connect.spki`.
+package enum PinDemand: String, CaseIterable, Hashable, Sendable {
+    case optional
+    case required
 }

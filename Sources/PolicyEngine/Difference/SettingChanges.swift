@@ -11,7 +11,7 @@ struct SettingChanges {
     let new: Policy
 
     var all: [PolicyDiff.Setting] {
-        (header + pins + states + exceptions + exceptionMedia + reviews + tierSettings + audit + rest).sorted {
+        (header + pins + states + exceptions + exceptionMedia + reviews + ways + tierSettings + audit + rest).sorted {
             ($0.effect, $0.text) < ($1.effect, $1.text)
         }
     }
@@ -110,6 +110,37 @@ struct SettingChanges {
         }
     }
 
+    /// How servers are reached: fewer pins and ranges tighten, as does having any.
+    private var ways: [PolicyDiff.Setting] {
+        let before = Dictionary(old.compiled.servers.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
+        return new.compiled.servers.flatMap { server -> [PolicyDiff.Setting] in
+            guard let first = before[server.text] else { return [] }
+            let (was, becomes) = (first.connect ?? ConnectDefinition(), server.connect ?? ConnectDefinition())
+            var found: [PolicyDiff.Setting] = []
+            func compare(_ key: String, _ old: Set<String>, _ new: Set<String>) {
+                guard old != new else { return }
+                let isNarrower = !new.isEmpty && (old.isEmpty || new.isSubset(of: old))
+                found.append(
+                    .init(
+                        effect: isNarrower ? .tightened : .loosened,
+                        text: "\(server.text): connect.\(key) \(isNarrower ? "admits less" : "admits more or others")"))
+            }
+            compare("spki", Set(was.pins.map(\.hex)), Set(becomes.pins.map(\.hex)))
+            compare("cidrs", Set(was.ranges.map(\.canonical)), Set(becomes.ranges.map(\.canonical)))
+            if was.checksSource != becomes.checksSource {
+                found.append(
+                    .init(
+                        effect: becomes.checksSource ? .tightened : .loosened,
+                        text: "\(server.text): connect.check_source \(was.checksSource) → \(becomes.checksSource)"))
+            }
+            // Another place can be a better or a worse one: somebody has to look.
+            if was.host?.value != becomes.host?.value || was.port != becomes.port {
+                found.append(.init(effect: .loosened, text: "\(server.text): it is dialled at another place"))
+            }
+            return found
+        }
+    }
+
     private static func strictness(_ overdue: Overdue) -> Int {
         switch overdue {
         case .alert: 0
@@ -143,8 +174,7 @@ struct SettingChanges {
     private func isCovered(_ words: [Substring]) -> Bool {
         switch words.first {
         case "entente", "policy", "self", "state", "unknown", "anonymous", "server", "pin", "exception", "review",
-            "overdue",
-            "operator", "audit":
+            "overdue", "operator", "audit", "connect":
             true
         case "tier":
             words.count > 2 && (["inbound", "outbound", "edu"].contains(words[2]) || Self.tierKeys.contains(words[2]))

@@ -19,6 +19,7 @@ struct PolicyDocument: Sendable {
     var groups: [GroupDefinition] = []
     var tiers: [TierDefinition] = []
     var tiersPlace = YAMLPlace.wholeFile
+    var networks: [NetworkDefinition] = []
     var assignments: [Assignment] = []
     /// `assign.unknown`: the tier of servers that are not listed.
     var unknown: Located<String>?
@@ -71,6 +72,8 @@ struct TierDefinition: Sendable {
     var rules = TierRules()
     /// Where servers of this tier go whose review is overdue.
     var downgradeTo: Located<String>?
+    /// `nil`: that of the tier that it is like, else the Internet.
+    var network: Located<String>?
     /// `mode: shadow`: what the tier may is recorded, and nothing of it passes.
     var isShadowed = false
 
@@ -120,6 +123,8 @@ struct ServerDefinition: Sendable {
     let reviewBy: Located<Timestamp>?
     /// `nil`: not written, which means `refuse`.
     let onOverdue: Located<Overdue>?
+    let connect: ConnectDefinition?
+    let connectPlace: YAMLPlace
 }
 
 /// One entry of `lists`: servers that somebody else names, and the tier that they get.

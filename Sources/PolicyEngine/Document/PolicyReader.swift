@@ -51,8 +51,10 @@ struct PolicyReader {
         top.value("lockdown")?.entries { key, value in
             if let profile = LockdownReader(name: key, value: value).read() { document.lockdowns.append(profile) }
         }
+        top.value("networks")?.entries { key, value in
+            if let network = NetworkReader(name: key, value: value).read() { document.networks.append(network) }
+        }
         document.audit = AuditTermsReader.read(top)
-        top.notImplemented(["networks"])
         return document
     }
 

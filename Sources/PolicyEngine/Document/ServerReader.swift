@@ -29,17 +29,23 @@ enum ServerReader {
         let onOverdue = fields.optional("on_overdue") { value in
             value.word(Overdue.self).map { Located(value: $0, place: value.place) }
         }
-        fields.notImplemented(["connect"])
+        let connect = fields.optional("connect", ConnectReader.read)
         guard let name, let written else { return nil }
         if written.isPattern, fields.has("keys") {
             fields.diagnostics.error(
                 at: fields.keyPlace("keys"), "a pattern has no keys, each of its servers has its own",
                 todo: "list the server by its whole name, or remove `keys:`")
         }
+        if written.isPattern, connect?.host != nil {
+            fields.diagnostics.error(
+                at: fields.keyPlace("connect"), "a pattern has no `connect.host`, each of its servers has its own",
+                todo: "list the server by its whole name, or remove `host:`")
+        }
         return ServerDefinition(
             name: name, state: state, statePlace: fields.value("state")?.place ?? name.place,
             organisation: organisation, tier: tier, pins: pins, keysPlace: fields.keyPlace("keys"),
-            isPattern: written.isPattern, operator: ownership, reviewBy: reviewBy, onOverdue: onOverdue)
+            isPattern: written.isPattern, operator: ownership, reviewBy: reviewBy, onOverdue: onOverdue,
+            connect: connect, connectPlace: fields.keyPlace("connect"))
     }
 
     /// One line for people.

@@ -25,7 +25,9 @@ struct TierReader {
         if fields.optional("keys", { $0.word(KeySource.self) }) != nil { tier.pinnedOnly = fields.keyPlace("keys") }
         tier.downgradeTo = fields.optional("downgrade_to", OwnershipReader.locatedText)
         tier.isShadowed = fields.optional("mode") { $0.word(PolicyMode.self) } == .shadow
-        fields.notImplemented(["network"])
+        tier.network = fields.optional("network") { value in
+            value.policyName("network").map { Located(value: $0, place: value.place) }
+        }
         tier.rules = TierContentsReader.read(fields)
         return tier
     }

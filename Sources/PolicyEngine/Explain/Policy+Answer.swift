@@ -37,6 +37,11 @@ extension Policy {
             return verdict
         case .admitted(let admitted): peer = admitted
         }
+        if let network = question.network {
+            let decided = decideNetwork(of: peer, over: network)
+            note { [step("over network \(quoted(network))", decided)] }
+            guard decided.isAllowed else { return decided }
+        }
         let decided = decide(peer, question.endpointClass, question.direction, room: question.room)
         note {
             [step("class \(quoted(question.endpointClass.rawValue)) \(question.direction.rawValue)", decided)]
@@ -158,12 +163,16 @@ extension Policy {
         let own = own.flatMap { name in compiled.ownServers.firstIndex { $0 == name } } ?? 0
         let new = compiled.newServers[state]
         let tier = compiled.tiers[new?.tier ?? compiled.unknownTier]
-        if let refusal = new.map(\.refusal) ?? tier.refusal(isPinned: true) { return .refused(refusal) }
+        if let refusal = new.map(\.refusal) ?? tier.refusal(isPinned: true, isTLSPinned: true) {
+            return .refused(refusal)
+        }
+        let networks = NetworkSet(network: tier.network)
+        if let refusal = compiled.refusal(of: networks, tier: tier.index, at: own) { return .refused(refusal) }
         return .admitted(
             Peer(
                 server: server, state: state.text,
                 tier: Peer.Tier(name: tier.name, index: tier.index, policy: compiled.token),
-                pair: new?.pairs[own] ?? compiled.unknownPair, own: own))
+                pair: new?.pairs[own] ?? compiled.unknownPair, own: own, networks: networks))
     }
 
     private func placing(ofNewServerOf state: CountryCode) -> [String] {

@@ -63,6 +63,19 @@ extension Policy {
         if standing.tier != listed.tier {
             lines.append("\(name) was put down to tier \(quoted(compiled.tiers[standing.tier].name))")
         }
+        if compiled.networks.areWritten {
+            let networks = compiled.networks.names(compiled.networks(ofServer: index))
+            let rule = compiled.tiers[standing.tier].networkRule
+            let why = listed.isOwn ? " by `networks`" : rule.map { " by \($0)" } ?? ", nothing says otherwise"
+            lines.append("\(name) is on network \(quoted(networks))\(why)")
+        }
+        if let connect = listed.connect {
+            var how: [String] = []
+            if let host = connect.host { how.append("dialled at \(quoted(host.value)) port \(connect.port ?? 8448)") }
+            if !connect.pins.isEmpty { how.append("with one of \(connect.pins.count) pinned TLS keys") }
+            if !connect.ranges.isEmpty { how.append("within \(quotedList(connect.ranges.map(\.text)))") }
+            lines.append("\(name) is reached only \(how.joined(separator: ", "))")
+        }
         if let alert = standing.alert { lines.append("\(name) wants a look (\(alert.rawValue)): \(alert.plainText)") }
         if let pins = listed.pins {
             let ids = pins.keys.map(\.text).sorted()

@@ -30,6 +30,8 @@ package struct PolicyQuestion: Hashable, Sendable {
     /// The other server is judged as one that would be listed with this state, its keys pinned and without a tier of its
     /// own: what any server of the state may that somebody lists tomorrow. Its name is then only a placeholder.
     package var supposedState: CountryCode?
+    /// The network over which it is asked; `nil`: that on which the other server is.
+    package var network: String?
     /// When it is asked; `nil`: when the policy was looked at last, or no date counts.
     package var time: Timestamp?
 
@@ -66,6 +68,7 @@ package struct PolicyQuestion: Hashable, Sendable {
         if let endpoint { text += " (\(endpoint))" }
         text += " from \(quoted(origin.text))"
         if let destination { text += " to \(quoted(destination.text))" }
+        if let network { text += " over network \(quoted(network))" }
         if let room { text += ", room \(quoted(room))" }
         if let roomFacts { text += ", in a room \(roomFacts.text)" }
         if let media { text += ", a file \(media.text)" }

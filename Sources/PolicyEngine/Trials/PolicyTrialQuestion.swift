@@ -16,6 +16,7 @@ package struct PolicyTrialQuestion: Sendable {
     package var event = AskedEvent()
     package var edu: EDUKind?
     package var room: String?
+    package var network: String?
     var roomFacts: RoomFacts?
     var media: MediaFacts?
     var invitation: Invitation?
@@ -42,6 +43,7 @@ package struct PolicyTrialQuestion: Sendable {
         question.eventType = eventType ?? question.eventType
         question.edu = edu
         question.room = room
+        question.network = network
         question.roomFacts = roomFacts
         question.media = media
         question.invitation = invitation

@@ -52,6 +52,7 @@ enum PolicyTrialReader {
         question.edu = fields.optional("edu", edu)
         fields.optional("event") { $0.mapping { event($0, &question) } }
         question.room = fields.optional("room") { $0.line }
+        question.network = fields.optional("network") { $0.policyName("network") }
         question.time = fields.optional("at", instant)
         question.roomFacts = fields.optional("room_facts") { $0.mapping(roomFacts) }
         question.media = fields.optional("media") { $0.mapping(media) }

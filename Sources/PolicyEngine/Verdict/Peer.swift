@@ -16,6 +16,8 @@ package struct Peer: Hashable, Sendable {
     let pair: PairRows.Pair
     /// Index of that one of ours.
     let own: Int
+    /// Where the server is; more than one network only for one of ours.
+    let networks: NetworkSet
 
     /// Whether a verdict depends on the room that a request names.
     package var dependsOnRoom: Bool { pair.conditional >= 0 }

@@ -228,14 +228,10 @@ extension Policy {
         return contents.rules.verdict(contents.rules.hours?.value.judge(now), of: .hours)
     }
 
-    /// Decides by the connection over which a server of the tier speaks. AC-41.
-    ///
-    /// Presence of a certificate is looked at; that it names the peer is for whoever verified it.
+    /// Decides by the connection over which a server of the tier speaks. AC-16, AC-41, AC-111.
     package func decideChannel(_ channel: ChannelFacts, of peer: Peer) -> Verdict {
         guard let contents = contents(of: peer) else { return .foreignPeer }
-        if let demand = contents.rules.clientCertificate, demand.value == .required, !channel.hasClientCertificate {
-            return .refused(.tlsClientCertificate, by: demand.rule)
-        }
+        if let refusal = refusal(ofCertificate: channel, contents.rules.clientCertificate, of: peer) { return refusal }
         if let min = contents.rules.tls.min, channel.version < min.value { return .refused(.tlsRefused, by: min.rule) }
         return .allowed(by: nil)
     }

@@ -65,11 +65,6 @@ extension TierRules {
             if let rule { gaps.append(EnforcementGap(rule: rule, kind: kind, meanwhile: meanwhile)) }
         }
         if let audit, audit.value != .standard { gap(audit.rule, .absent, "records are the same for every tier") }
-        if clientCertificate?.value == .required {
-            gap(
-                clientCertificate?.rule, .partial,
-                "requests without a certificate are refused, and no certificate is compared with the server's name")
-        }
         if verifyPDUs?.value == .all { gap(verifyPDUs?.rule, .absent, "the homeserver alone verifies events") }
         let events =
             "the events of transactions, joins, leaves, knocks and invitations are judged, and not those that "

@@ -40,17 +40,25 @@ package struct Policy: Sendable {
         let own = own.flatMap { name in compiled.ownServers.firstIndex { $0 == name } } ?? 0
         guard let index = compiled.table.index(of: claimed.text.utf8.span) else {
             if let verdict = compiled.refusalOfUnlisted(claimed) { return .refused(verdict) }
+            let networks = compiled.networksOfUnlisted
+            if let refusal = compiled.refusal(of: networks, tier: compiled.unknownTier, at: own) {
+                return .refused(refusal)
+            }
             return .admitted(
-                Peer(server: claimed, state: nil, tier: compiled.unknownPeerTier, pair: compiled.unknownPair, own: own))
+                Peer(
+                    server: claimed, state: nil, tier: compiled.unknownPeerTier, pair: compiled.unknownPair, own: own,
+                    networks: networks))
         }
         let standing = compiled.standings[index]
         if let refusal = standing.refusal { return .refused(refusal) }
         let tier = compiled.tiers[standing.tier]
+        let networks = compiled.networks(ofServer: index)
+        if let refusal = compiled.refusal(of: networks, tier: standing.tier, at: own) { return .refused(refusal) }
         return .admitted(
             Peer(
                 server: claimed, state: compiled.servers[index].state?.text,
                 tier: Peer.Tier(name: tier.name, index: tier.index, policy: compiled.token), alert: standing.alert,
-                pair: compiled.pair(index, own: own), own: own))
+                pair: compiled.pair(index, own: own), own: own, networks: networks))
     }
 
     /// The same policy at another time or under other lockdowns; itself when nothing changes by that.
@@ -116,10 +124,16 @@ package struct Policy: Sendable {
             if let refusal = compiled.standings[index].refusal {
                 return compiled.tiers[compiled.standings[index].tier].rules.judgeAuthor(refusal)
             }
+            if let refusal = refusal(ofAuthorOn: compiled.networks(ofServer: index), listed: index, broughtBy: peer) {
+                return refusal
+            }
             return compiled.authorVerdict(compiled.pair(index, own: peer.own), direction)
         }
         if let refusal = compiled.refusalOfUnlisted(server) {
             return compiled.tiers[compiled.unknownTier].rules.judgeAuthor(refusal)
+        }
+        if let refusal = refusal(ofAuthorOn: compiled.networksOfUnlisted, listed: nil, broughtBy: peer) {
+            return refusal
         }
         return compiled.authorVerdict(compiled.unknownPair, direction)
     }

@@ -44,6 +44,10 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case tlsServerNameMismatch = "tls.sni_host_mismatch"
     case tlsRefused = "tls.refused"
     case tlsClientCertificate = "tls.client_certificate"
+    case tlsPinMismatch = "tls.pin_mismatch"
+    case channelMismatch = "auth.channel_mismatch"
+    case networkMismatch = "network.mismatch"
+    case networkAuthor = "network.author"
 
     case jsonInvalid = "json.invalid"
     case jsonDuplicateKey = "json.duplicate_key"
@@ -102,6 +106,7 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case discoveryInvalid = "discovery.invalid"
     case discoveryRedirect = "discovery.redirect"
     case discoveryChanged = "discovery.changed"
+    case networkChanged = "discovery.network_changed"
 
     case peerLeft = "peer.left"
     case upstreamFailed = "upstream.failed"
@@ -113,6 +118,9 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case draining = "gateway.draining"
     case overload = "limit.overload"
     case shadow = "policy.shadow"
+
+    /// Whether it means that a server is not where, or not with the key, that the policy says. AC-06, AC-111.
+    package var isAlarm: Bool { self == .tlsPinMismatch || self == .networkChanged }
 
     /// Whether the server is refused for being in no list that counts, so that a newer list may admit it.
     package var isOfUnlistedServer: Bool {

@@ -8,6 +8,10 @@ extension TLSConnection {
         guard isHandshakeComplete, let cipher = unsafe SSL_get_current_cipher(ssl) else { return nil }
         let group = unsafe SSL_group_to_name(ssl, ent_SSL_get_negotiated_group(ssl))
         let peer = unsafe SSL_get0_peer_certificate(ssl)
+        var names: [String] = []
+        if case .server = role, let peer = unsafe peer, unsafe X509_up_ref(peer) == 1 {
+            names = unsafe X509Certificate(owning: peer).dnsNames
+        }
         return unsafe TLSConnectionFacts(
             version: isTLS13 ? .tls13 : .tls12,
             cipherSuite: SSL_CIPHER_standard_name(cipher).map { unsafe String(cString: $0) } ?? "",
@@ -15,6 +19,7 @@ extension TLSConnection {
             serverName: serverName,
             alpn: applicationProtocol,
             peerCertificateSPKI: peer.flatMap { unsafe X509Certificate.spki(of: $0) },
+            peerCertificateNames: names,
             isResumed: SSL_session_reused(ssl) == 1)
     }
 

@@ -20,12 +20,14 @@ package struct TLSConnectionFacts: Hashable, Sendable {
     package let alpn: String?
     /// The public key of the peer's certificate; nil when it showed none.
     package let peerCertificateSPKI: SPKIHash?
+    /// The DNS names of that certificate, in lower case; looked at on the server's side only.
+    package let peerCertificateNames: [String]
     /// Whether an earlier session was resumed instead of a full handshake.
     package let isResumed: Bool
 
     package init(
         version: Version, cipherSuite: String, group: String = "", serverName: String? = nil, alpn: String? = nil,
-        peerCertificateSPKI: SPKIHash? = nil, isResumed: Bool = false
+        peerCertificateSPKI: SPKIHash? = nil, peerCertificateNames: [String] = [], isResumed: Bool = false
     ) {
         self.version = version
         self.cipherSuite = cipherSuite
@@ -33,6 +35,7 @@ package struct TLSConnectionFacts: Hashable, Sendable {
         self.serverName = serverName
         self.alpn = alpn
         self.peerCertificateSPKI = peerCertificateSPKI
+        self.peerCertificateNames = peerCertificateNames
         self.isResumed = isResumed
     }
 }

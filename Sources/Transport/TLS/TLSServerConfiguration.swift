@@ -31,6 +31,8 @@ package struct TLSServerConfiguration: Sendable {
     /// A name no identity covers is always refused; this is about no name at all.
     package var absentSNI = AbsentSNI.refuse
     package var clientAuthentication = ClientAuthentication.none
+    /// A name for the roots of client certificates, handed to whoever judges the connection.
+    package var clientTrust: String?
     /// Whether tickets are issued and accepted. They live an hour at most and no longer than the context.
     package var resumesSessions = true
     package var timeouts = TLSTimeouts()

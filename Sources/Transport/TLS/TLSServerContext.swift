@@ -8,6 +8,8 @@ internal import CTLSBio
 /// `@unchecked Sendable`: nothing changes after `init`, and libssl locks what connections share (reference counts).
 @safe package final class TLSServerContext: @unchecked Sendable {
     let timeouts: TLSTimeouts
+    /// `TLSServerConfiguration.clientTrust`.
+    package let clientTrust: String?
     private let names: ServerNameTable
     /// One for each group of `names`, in its order.
     private let groups: [TLSContextPointer]
@@ -46,6 +48,7 @@ internal import CTLSBio
         self.names = names
         self.groups = groups
         timeouts = configuration.timeouts
+        clientTrust = configuration.clientTrust
         scope = SessionScope(configuration)
         absentSNI = configuration.absentSNI
         applicationProtocols = configuration.applicationProtocols.map { Array($0.utf8) }

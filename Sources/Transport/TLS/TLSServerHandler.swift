@@ -4,6 +4,9 @@ package import NIOCore
 
 /// The server's side of TLS on one connection.
 package final class TLSServerHandler: TLSHandler {
+    /// By which roots this connection's client certificate was judged: a reload changes them for later connections only.
+    package let clientTrust: String?
+
     /// - Parameters:
     ///   - deadlines: shared by the connections of the event loop.
     ///   - handshake: told the facts, or why there are none.
@@ -12,6 +15,7 @@ package final class TLSServerHandler: TLSHandler {
         _ context: TLSServerContext, deadlines: DeadlineQueue = DeadlineQueue(),
         handshake: EventLoopPromise<TLSConnectionFacts>? = nil
     ) throws(OpenSSLFault) {
+        clientTrust = context.clientTrust
         super.init(
             try context.connection(), timeouts: context.timeouts, deadlines: deadlines, handshakePromise: handshake)
     }

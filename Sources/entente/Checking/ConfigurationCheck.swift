@@ -31,6 +31,9 @@ struct ConfigurationCheck {
         if let configuration {
             for listener in configuration.listeners { check(listener) }
             check(configuration.federation, in: file ?? "")
+            for store in configuration.networks.trustStores.sorted(by: { $0.key < $1.key }) {
+                if let bytes = read(store.value, limit: Self.maxFileBytes) { checkRoots(bytes, store.value) }
+            }
             if let policy, let policyFile { check(configuration, against: policy, policyFile) }
             if let policy, let policyFile { checkLockdowns(configuration, policy, policyFile) }
         }
@@ -197,6 +200,9 @@ struct ConfigurationCheck {
     }
 
     private mutating func check(_ configuration: Configuration, against policy: Policy, _ file: String) {
+        let networks = NodeNetworks(policy: policy, configuration: configuration)
+        errors += networks.faults(meanwhile: Self.meanwhile)
+        warnings += networks.warnings
         for homeserver in configuration.homeservers where !policy.isOwn(homeserver.serverName) {
             errors.append(
                 "\(file): \(quoted(homeserver.serverName.text)) of `homeservers` is not under `self.servers`; "

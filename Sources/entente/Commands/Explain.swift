@@ -63,8 +63,13 @@ struct Explain: ParsableCommand {
     var state: String?
 
     @Option(
+        help: ArgumentHelp("The network over which it is asked; the other server's own without it.", valueName: "name"))
+    var network: String?
+
+    @Option(
         help: ArgumentHelp("As if this lockdown were in force; several may be given.", valueName: "name[:state]"))
     var lockdown: [String] = []
+
     @Option(help: ArgumentHelp("The room that the request names.", valueName: "id"))
     var room: String?
 
@@ -92,9 +97,8 @@ struct Explain: ParsableCommand {
 
     func validate() throws {
         let asked: [Any?] = [
-            from, to, endpointClass, endpoint, request, author, edu, state, room, at, eventType, msgtype, algorithm,
-            sender,
-            target, stateEvent,
+            from, to, endpointClass, endpoint, request, author, edu, state, network, room, at, eventType, msgtype,
+            algorithm, sender, target, stateEvent,
         ]
         if record != nil, matrix || asked.contains(where: { $0 != nil }) {
             throw ValidationError("`--record` says what is asked; leave out what describes another request")
@@ -186,6 +190,7 @@ struct Explain: ParsableCommand {
             algorithm: algorithm)
         question.edu = edu.map(EDUKind.named)
         question.room = room
+        question.network = network
         question.time = try at.map { text in
             guard let instant = StrictDate.start(text) else {
                 throw ValidationError(

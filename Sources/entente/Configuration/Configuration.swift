@@ -15,6 +15,8 @@ struct Configuration: Sendable {
     var mixed: MixedTransactions
     var listeners: [ListenerSettings]
     var homeservers: [HomeserverSettings]
+    /// What closed networks of a policy need here.
+    var networks: NetworkParts
     var federation: FederationSettings
     var auditDirectory: String
     var console: NetworkAddress?
@@ -65,6 +67,7 @@ struct Configuration: Sendable {
             Self.notEmpty(list, list.list { $0.mapping { HomeserverSettings($0) } ?? nil })
         }
         if let homeservers { Self.refuseSharedHosts(homeservers, top) }
+        let networks = NetworkParts(top, paths)
         let federation = top.optional("federation", default: FederationSettings()) {
             $0.mapping { FederationSettings($0, paths) } ?? nil
         }
@@ -79,14 +82,15 @@ struct Configuration: Sendable {
             return path.map { .some($0) }
         }
         let eventLoops = top.optional("event_loops", default: 1) { $0.int(in: 1...64) }
-        guard format != nil, let node, let policy, let mixed, let listeners, let homeservers, let federation,
-            let audit, let console, let control, let eventLoops
+        guard format != nil, let node, let policy, let mixed, let listeners, let homeservers, let networks,
+            let federation, let audit, let console, let control, let eventLoops
         else { return nil }
         self.node = node
         self.policy = policy
         self.mixed = mixed
         self.listeners = listeners
         self.homeservers = homeservers
+        self.networks = networks
         self.federation = federation
         auditDirectory = audit
         self.console = console

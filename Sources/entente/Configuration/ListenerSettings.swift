@@ -16,6 +16,8 @@ struct ListenerSettings: Sendable {
         var keyFile: String
     }
 
+    /// By which a policy gives it to a network; without one it is the Internet's. Several may share a name.
+    var name: String?
     var address: NetworkAddress
     var certificates: [Certificate]
     var absentServerName: AbsentServerName
@@ -24,6 +26,9 @@ struct ListenerSettings: Sendable {
     var minimumTLS: MinimumTLS
 
     init?(_ mapping: MappingDecoder, _ paths: FilePaths) {
+        let name: String?? = mapping.optional("name", default: String?.none) { value -> String?? in
+            value.networkPart.map { .some($0) }
+        }
         let address = mapping.required("listen", NetworkAddress.decode)
         let certificates = mapping.required("certificates") { list in
             list.list { item -> Certificate? in
@@ -41,12 +46,20 @@ struct ListenerSettings: Sendable {
             paths.path(value).map { .some($0) }
         }
         let minimum = mapping.optional("min_tls", default: .tls12) { $0.word(MinimumTLS.self) }
-        guard let address, let certificates, let absent, let client, let roots, let minimum else { return nil }
+        guard let name, let address, let certificates, let absent, let client, let roots, let minimum else {
+            return nil
+        }
         if certificates.isEmpty {
             mapping.fail("a listener needs a certificate", todo: "add `{ chain: FILE, key: FILE }` to `certificates`")
             return nil
         }
-        if client != ClientCertificates.none, roots == nil {
+        if name != nil, roots != nil {
+            mapping.fail(
+                "`client_roots` of a listener with a name: the policy's network says whose client certificates count",
+                todo: "remove it; name the authorities under `trust_stores`, and that name under `ca` of the network")
+            return nil
+        }
+        if name == nil, client != ClientCertificates.none, roots == nil {
             mapping.fail(
                 "`client_certificates: \(client.rawValue)` without `client_roots`",
                 todo: "name the PEM file of the authorities that sign your peers' client certificates")
@@ -58,6 +71,7 @@ struct ListenerSettings: Sendable {
                 todo: "add `client_certificates: required` or `optional`, or remove `client_roots`")
             return nil
         }
+        self.name = name
         self.address = address
         self.certificates = certificates
         absentServerName = absent

@@ -25,7 +25,7 @@ struct Listening: Service {
         for listener in node.listeners {
             do {
                 let server = try await node.inbound.listen(
-                    to: listener.address, names: listener.names, tls: listener.tls)
+                    to: listener.address, names: listener.names, listener: listener.settings.name, tls: listener.tls)
                 servers.append(server)
                 status.opened(server, at: "\(listener.settings.address)")
             } catch {

@@ -23,6 +23,8 @@ final class Node: Sendable {
     let logger: Logger
     let log: AuditLog
     let keyRing: KeyRing
+    /// Whom servers' keys are asked of, network by network.
+    let keySource: NetworkKeySource
     let group: MultiThreadedEventLoopGroup
     /// For name look-ups, which block.
     let threads: NIOThreadPool
@@ -73,20 +75,23 @@ final class Node: Sendable {
                 policy: policy, alarm: ExpiryAlarm(offer.policy), signers: accepted.signers.map(\.text), floor: floor,
                 lockdowns: lockdowns, loaded: offer.loaded, activatedAt: WallClock.system.microseconds))
         let homeservers = configuration.homeservers.map(\.homeserver)
+        let networks = NodeNetworks(policy: policy.policy, configuration: configuration)
         listeners = try configuration.listeners.map { settings in
             Listener(
                 settings: settings, address: try settings.address.resolved(),
                 names: ServedNames(
                     homeservers, port: settings.address.port,
                     acceptsAbsentServerName: settings.absentServerName == .accept),
-                tls: TLSServerContextBox(try settings.tlsContext()))
+                tls: TLSServerContextBox(try networks.tlsContext(of: settings)))
         }
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
         threads = NIOThreadPool(numberOfThreads: 4)
         threads.start()
+        keySource = NetworkKeySource(
+            internet: try OriginKeys.source(configuration.federation, group, threads, logger),
+            closed: try networks.sources(group, threads, logger))
         keyRing = KeyRing(
-            source: try OriginKeys.source(configuration.federation, group, threads, logger),
-            now: { WallClock.system.now }, report: { $0.report(to: logger) })
+            source: keySource, now: { WallClock.system.now }, report: { $0.report(to: logger) })
         keyRing.usePins(of: policy.policy)
         log = try AuditLog.open(
             AuditConfiguration(directory: configuration.auditDirectory, node: configuration.node),
@@ -105,6 +110,7 @@ final class Node: Sendable {
         for warning in policy.policy.warnings + policy.policy.unenforced + accepted.warnings {
             logger.warning("\(warning)")
         }
+        for warning in networks.warnings { logger.warning("\(warning)") }
     }
 
     /// Puts on record with which policy the gateway starts, and who signed it. Nothing passes before.

@@ -16,13 +16,10 @@ enum OriginKeys {
             addresses: AddressRules(exceptions: try settings.allowedAddresses.map(network)),
             ports: Set(settings.allowedPorts.map { UInt16(clamping: $0) }),
             allowsIPLiterals: settings.allowsIPLiterals)
-        let context = try tlsContext(settings)
-        let fetching = TLSFetcher(group: group, rules: rules.addresses) { _ in context }
-        let lookup = HostLookup(resolver: SystemResolver(threads: threads, loop: group.next()), rules: rules)
-        let locator = ServerLocator(
-            lookup: lookup, wellKnown: WellKnownClient(lookup: lookup, fetching: fetching),
-            now: { WallClock.system.now }, report: { $0.report(to: logger) })
-        return OriginKeySource(locator: locator, fetching: fetching, now: { WallClock.system.now })
+        let context = try tlsContext(settings.rootsFile, key: "federation.roots")
+        return OriginKeySource(
+            group: group, resolver: SystemResolver(threads: threads, loop: group.next()), rules: rules,
+            context: { _ in context }, now: { WallClock.system.now }, report: { $0.report(to: logger) })
     }
 
     private static func network(_ text: String) throws -> IPNetwork {
@@ -34,16 +31,18 @@ enum OriginKeys {
         return network
     }
 
-    private static func tlsContext(_ settings: FederationSettings) throws -> TLSClientContext {
+    /// - Parameters:
+    ///   - file: of authorities; `nil`: the system's.
+    ///   - key: where the configuration names it.
+    static func tlsContext(_ file: String?, key: String) throws -> TLSClientContext {
         do {
             var tls = TLSClientConfiguration()
-            if let file = settings.rootsFile { tls.roots = .pem(try FileBytes.read(file, limit: 1 << 20)) }
+            if let file { tls.roots = .pem(try FileBytes.read(file, limit: 1 << 20)) }
             return try TLSClientContext(tls)
         } catch {
             throw StartFailure(
                 description:
-                    "\(settings.rootsFile ?? "the system's authorities"): \(error); the gateway does not start; "
-                    + "check `federation.roots`")
+                    "\(file ?? "the system's authorities"): \(error); they are not used; check `\(key)`")
         }
     }
 }

@@ -47,7 +47,8 @@ struct PolicyOffer: Sendable {
             "\(file): `\(homeserver.serverName.text)` is not under `self.servers`; \(meanwhile); "
                 + "add it to the policy or take it out of `homeservers`"
         }
-        return foreign + check.refusals.map(\.description)
+        let networks = NodeNetworks(policy: policy, configuration: configuration).faults(meanwhile: meanwhile)
+        return foreign + networks + check.refusals.map(\.description)
     }
 
     /// - Throws: `StartFailure` with everything that keeps it out of force.

@@ -28,8 +28,19 @@ struct Reloading: Service {
             let policy = offer.policy
             let accepted = try offer.accepted(for: configuration, floor: node.floor)
             let signers = accepted.signers.map(\.text)
-            let contexts = try node.listeners.map { try $0.settings.tlsContext() }
-            try await node.activate(offer.loaded, signedBy: signers)
+            let networks = NodeNetworks(policy: policy, configuration: configuration)
+            let contexts = try node.listeners.map { try networks.tlsContext(of: $0.settings) }
+            let sources = try networks.sources(node.group, node.threads, node.logger)
+            // Both while the policies change places: what neither of them names is never asked.
+            let before = node.keySource.closed
+            node.keySource.replace(with: before.merging(sources) { _, new in new })
+            do {
+                try await node.activate(offer.loaded, signedBy: signers)
+            } catch {
+                node.keySource.replace(with: before)
+                throw error
+            }
+            node.keySource.replace(with: sources)
             for (listener, context) in zip(node.listeners, contexts) { listener.tls.replace(with: context) }
             node.logger.notice(
                 "policy and certificates were read again",
@@ -37,6 +48,7 @@ struct Reloading: Service {
                     "policy": "\(policy.id)", "serial": "\(policy.serial)",
                     "signed_by": "\(signers.isEmpty ? "nobody" : signers.joined(separator: ", "))",
                 ])
+            for warning in networks.warnings { node.logger.warning("\(warning)") }
             for warning in policy.warnings + policy.unenforced + accepted.warnings { node.logger.warning("\(warning)") }
         } catch {
             node.rejected("\(error)")

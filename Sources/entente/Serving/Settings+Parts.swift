@@ -28,7 +28,10 @@ extension ListenerSettings {
     private static let maxFileBytes = 1 << 20
 
     /// Reads certificates and keys, and makes a context of them.
-    func tlsContext() throws -> TLSServerContext {
+    ///
+    /// - Parameter trust: name and file of the authorities that the policy gives a listener with a name. Without them such
+    ///   a listener asks for no client certificate: nothing that comes over it is let in.
+    func tlsContext(trust: (name: String, file: String)? = nil) throws -> TLSServerContext {
         do {
             var tls = TLSServerConfiguration(
                 identities: try certificates.map { certificate in
@@ -37,8 +40,9 @@ extension ListenerSettings {
             tls.listener = "\(address)"
             tls.minimumVersion = minimumTLS == .tls13 ? .tls13 : .tls12
             tls.absentSNI = absentServerName == .accept ? .accept : .refuse
-            if let clientRootsFile {
-                let roots = TrustRoots.pem(try FileBytes.read(clientRootsFile, limit: Self.maxFileBytes))
+            if let rootsFile = trust?.file ?? clientRootsFile {
+                let roots = TrustRoots.pem(try FileBytes.read(rootsFile, limit: Self.maxFileBytes))
+                tls.clientTrust = trust?.name
                 switch clientCertificates {
                 case .none: break
                 case .optional: tls.clientAuthentication = .optional(roots)

@@ -28,6 +28,8 @@ final class GatewayUnderTest: Sendable {
         var limits = HTTPServerLimits()
         var settings: (inout InboundSettings) -> Void = { _ in }
         var tls: TLSServerConfiguration?
+        /// The name of the listener; without one it is the Internet's.
+        var listener: String?
         /// Whether a peer may come without a TLS server name; plain connections have none.
         var acceptsAbsentServerName = true
         /// Where records go instead of a directory.
@@ -144,6 +146,7 @@ final class GatewayUnderTest: Sendable {
         server = try await gateway.listen(
             to: try SocketAddress(ipAddress: "127.0.0.1", port: 0),
             names: ServedNames(served, port: 8448, acceptsAbsentServerName: setup.acceptsAbsentServerName),
+            listener: setup.listener,
             tls: try setup.tls.map { TLSServerContextBox(try TLSServerContext($0)) }, limits: setup.limits)
     }
 

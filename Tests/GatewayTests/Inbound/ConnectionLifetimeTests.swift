@@ -58,7 +58,8 @@ struct ConnectionLifetimeTests {
             weak var connection: InboundConnection?
             do {
                 let made = InboundConnection(
-                    loop, ServedNames(loop.settings.homeservers, port: 8448, acceptsAbsentServerName: true), tls: nil)
+                    loop, ServedNames(loop.settings.homeservers, port: 8448, acceptsAbsentServerName: true),
+                    listener: nil, source: nil, tls: nil)
                 connection = made
                 let channel = EmbeddedChannel(handler: HTTPServerHandler(service: made), loop: eventLoop)
                 try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()

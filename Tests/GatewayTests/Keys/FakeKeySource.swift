@@ -2,6 +2,7 @@
 
 import Gateway
 import MatrixFederation
+import PolicyEngine
 import Synchronization
 
 /// Answers fetches when the test says so, and counts them.
@@ -59,7 +60,7 @@ final class FakeKeySource: KeySource {
         for continuation in held { continuation.resume() }
     }
 
-    func keys(of server: ServerName) async throws(KeyFetchFault) -> ServerKeys {
+    func keys(of server: ServerName, along access: ServerAccess) async throws(KeyFetchFault) -> ServerKeys {
         state.withLock { state in
             state.asked.append(server)
             state.running += 1

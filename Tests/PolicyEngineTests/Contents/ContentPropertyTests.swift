@@ -134,7 +134,7 @@ struct ContentPropertyTests {
         let found = policy.unenforced
         let named = Set(found.compactMap { $0.what.split(separator: "`").first.map(String.init) })
         for key in [
-            "audit", "client_certificate", "verify_pdus", "events.types", "events.refuse_types", "encryption.messages",
+            "audit", "verify_pdus", "events.types", "events.refuse_types", "encryption.messages",
             "to_device.types",
             "fold.presence", "fold.device_names", "rooms.encrypted", "rooms.min_version", "rooms.other_servers",
             "media.require_reference", "users.refuse_localparts", "labels", "as_author", "in_room",
@@ -142,8 +142,8 @@ struct ContentPropertyTests {
             #expect(named.contains("tiers.eu.\(key)"), "\(key)")
         }
         for key in [
-            "tls.min", "tls.profile", "hours", "users.invite_from", "media.max", "media.types", "limits.requests",
-            "limits.concurrent",
+            "client_certificate", "tls.min", "tls.profile", "hours", "users.invite_from", "rooms.otherwise", "media.max",
+            "media.types", "limits.requests", "limits.concurrent",
         ] {
             #expect(!named.contains("tiers.eu.\(key)"), "\(key)")
         }

@@ -141,6 +141,7 @@ struct MediaAndDeviceTests {
         let peer = try policy.peer(ContentPolicy.peer)
         var channel = ChannelFacts(
             version: .tls13, hasClientCertificate: true, suite: "TLS_AES_256_GCM_SHA384", group: "secp256r1")
+        channel.certificateNames = [ContentPolicy.peer]
         #expect(policy.decideChannel(channel, of: peer).isAllowed && policy.decideProfile(channel, of: peer).isAllowed)
         channel.group = "x25519"
         #expect(policy.decideProfile(channel, of: peer).rule?.id == "tiers.eu.tls.profile")

@@ -32,6 +32,7 @@ enum TierContentsReader {
 
     private static func tls(_ fields: MappingDecoder) -> TLSRules {
         TLSRules(
-            min: fields.writtenWord("min", TLSVersion.self), profile: fields.writtenWord("profile", TLSProfile.self))
+            min: fields.writtenWord("min", TLSVersion.self), profile: fields.writtenWord("profile", TLSProfile.self),
+            pins: fields.writtenWord("pins", PinDemand.self))
     }
 }
