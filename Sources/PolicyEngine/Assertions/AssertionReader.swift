@@ -50,7 +50,7 @@ enum AssertionReader {
             let strangers = (assertion.classes ?? []).filter { $0.roomOccasion == nil }.map(\.rawValue).sorted()
             if !strangers.isEmpty {
                 never.fail(
-                    "`never` speaks of a room and of \(quotedList(strangers, conjunction: "and")), which is about none",
+                    "`never` speaks of a room and of \(quotedList(strangers, conjunction: "and")), whose room nobody asks about",
                     todo:
                         "keep to \(oneOf(EndpointClass.allCases.filter { $0.roomOccasion != nil }.map(\.rawValue).sorted()))"
                 )

@@ -175,7 +175,8 @@ struct RoomRules: Sendable {
         if let otherServers {
             let isForeign = facts.otherTiers.contains { tier in !otherServers.elements.contains { $0.value == tier } }
             weigh(
-                isForeign ? false : facts.otherServers?.allSatisfy { admits($0, otherServers.elements) }, occasion.taint,
+                isForeign ? false : facts.otherServers?.allSatisfy { admits($0, otherServers.elements) },
+                occasion.taint,
                 otherServers.rule)
         }
         let unjudged = unknownRule.map { verdict(unknown?.value ?? .refuse, .roomUnknown, unknown?.rule ?? $0) }

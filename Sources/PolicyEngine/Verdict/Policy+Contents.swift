@@ -98,7 +98,9 @@ extension Policy {
 
     /// What has to be looked at when a file comes; `nil`: nothing.
     package func fileBounds(for peer: Peer?) -> FileBounds? {
-        guard let (rules, live, all) = mediaRules(for: peer, .inbound), all.contains(where: \.asksOfFile) else { return nil }
+        guard let (rules, live, all) = mediaRules(for: peer, .inbound), all.contains(where: \.asksOfFile) else {
+            return nil
+        }
         let max = rules.isShadowed(.media) ? nil : live.compactMap(\.max).min { $0.value < $1.value }
         return FileBounds(maxBytes: max?.value, maxRule: max?.rule)
     }

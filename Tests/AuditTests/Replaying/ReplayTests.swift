@@ -163,7 +163,9 @@ struct ReplayTests {
         let watched = record {
             $0.policy = PolicyStamp(serial: 3, sha256: SHA256.hash([]), mode: "shadow")
             $0.authors = [.init(domain: "b.example.de", count: 3)]
-            $0.refusals = [.init(type: "m.room.server_acl", author: "b.example.de", reason: .pduTypeRefused, ruleID: "r")]
+            $0.refusals = [
+                .init(type: "m.room.server_acl", author: "b.example.de", reason: .pduTypeRefused, ruleID: "r")
+            ]
         }
         let enforced = tally([watched], try policy(tier))
         #expect(enforced.changes.map(\.newReason) == [.pduTypeRefused] && enforced.gaps[.event]?.items == 2)

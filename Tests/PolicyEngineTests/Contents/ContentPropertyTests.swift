@@ -142,8 +142,8 @@ struct ContentPropertyTests {
             #expect(named.contains("tiers.eu.\(key)"), "\(key)")
         }
         for key in [
-            "client_certificate", "tls.min", "tls.profile", "hours", "users.invite_from", "rooms.otherwise", "media.max",
-            "media.types", "limits.requests", "limits.concurrent",
+            "client_certificate", "tls.min", "tls.profile", "hours", "users.invite_from", "media.max", "media.types",
+            "limits.requests", "limits.concurrent",
         ] {
             #expect(!named.contains("tiers.eu.\(key)"), "\(key)")
         }
