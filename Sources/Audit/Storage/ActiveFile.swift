@@ -2,12 +2,12 @@
 
 internal import Glibc
 
-/// The one segment that is written.
+/// The one file of the journal that is written.
 ///
 /// Behind its last record lie zeros that were written beforehand. Storing a record there changes neither the file's
 /// length nor where its blocks lie, so the disk has only the record to write; one that makes the file longer costs the
 /// file system's journal as well, which is more than half of the work.
-final class ActiveSegment {
+final class ActiveFile {
     private let name: String
     /// `O_DSYNC`: a write is durable when it returns, as if `fdatasync` had followed, with one system call.
     private let records: Descriptor

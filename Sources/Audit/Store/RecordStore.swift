@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where records become durable: the seam behind which the chain of lines can become a Merkle tree.
+/// Where records become durable.
 ///
 /// Used by the writer's thread only.
 package protocol RecordStore: AnyObject {
@@ -12,7 +12,7 @@ package protocol RecordStore: AnyObject {
     /// After an error nothing may be appended until `recover` has returned.
     func append(_ batch: borrowing RecordBatch) throws(StoreFailure)
 
-    /// Makes the next `append` cheaper; called while nobody waits for what was appended.
+    /// Does what nobody waits for: after each `append`, and now and then when there was none.
     func prepare()
 
     /// Brings the store back to its last durable state and proves that it is there.
@@ -67,12 +67,12 @@ package struct RecordBatch: Sendable {
 package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case disk(DiskFailure)
     /// What is on the disk is not what this log wrote.
-    case chain(ChainFault)
+    case log(LogFault)
 
     package var description: String {
         switch self {
         case .disk(let failure): failure.description
-        case .chain(let fault): fault.description
+        case .log(let fault): fault.description
         }
     }
 }
