@@ -101,7 +101,7 @@ struct AssertionProof {
             return EDUType.allCases.filter(edus.contains).map { .edu(EDUKind.named($0.rawValue)) }
         }
         if assertion.isAboutEvents {
-            let types = assertion.eventTypes.map { $0.sorted() } ?? PolicyAtoms.eventTypes
+            let types = assertion.eventTypes.map { $0.sorted() } ?? PolicyAtoms.eventTypes(of: [policy])
             return types.map { .event(type: $0) }
         }
         return EndpointClass.inTableOrder.filter { assertion.classes?.contains($0) != false }.map { .endpointClass($0) }

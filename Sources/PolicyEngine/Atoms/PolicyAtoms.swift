@@ -53,14 +53,6 @@ package struct PolicyAtoms: Sendable {
             * Direction.allCases.count
     }
 
-    /// Types of events: one known of each family, and one that nobody knows.
-    static let eventTypes = [
-        "m.room.message", "m.room.encrypted", "m.room.member", "m.room.create", "m.room.power_levels",
-        "m.room.join_rules",
-        "m.room.server_acl", "m.room.policy", "m.room.redaction", "m.reaction", "m.call.invite", "m.location",
-        "m.poll.start", "org.example.unknown",
-    ]
-
     /// - Parameter policies: one, or several whose answers are to be compared.
     package init(_ policies: [Policy]) {
         var groups = Groups(policies)
@@ -88,7 +80,7 @@ package struct PolicyAtoms: Sendable {
             ours[policies.map { $0.ownProfile(name) }, default: []].append(name)
         }
         own = ours.values.sorted { Self.precedes($0[0], $1[0]) }
-        concerns = PolicyConcern.all(eventTypes: Self.eventTypes)
+        concerns = PolicyConcern.all(eventTypes: Self.eventTypes(of: policies))
     }
 
     package func question(

@@ -155,14 +155,14 @@ final class CompiledPolicy: Sendable {
 
     /// Why a server that is not listed is refused; `nil` if it gets the tier that `assign.unknown` names.
     ///
-    /// Names that look like a listed one, internationalised names and IP literals are refused whatever that tier may.
+    /// Names that look like a listed one, internationalised names and IP literals are refused whatever that tier may, and
+    /// are called so also under a lockdown: somebody has to look at them.
     func refusalOfUnlisted(_ claimed: ServerName) -> Verdict? {
-        if let unknownLockdown { return unknownLockdown }
-        return switch lookAlikes.judge(claimed) {
+        switch lookAlikes.judge(claimed) {
         case .spelling: unknownRefusals.lookalike
         case .homograph: unknownRefusals.homograph
         case .address: unknownRefusals.address
-        case .plain: unknownRefusals.plain ?? (lapsed == nil ? nil : expired)
+        case .plain: unknownRefusals.plain ?? unknownLockdown ?? (lapsed == nil ? nil : expired)
         }
     }
 

@@ -11,7 +11,7 @@ struct RequirementCompiler {
 
     func compile() -> [CompiledRequirement] {
         let groups = GroupLookup(document.groups, diagnostics)
-        return document.requirements.map { requirement in
+        let compiled = document.requirements.map { requirement in
             let states = requirement.subjects.flatMap { subject in
                 groups.states(of: subject.value, at: subject.place, in: "`require`") ?? []
             }
@@ -21,6 +21,15 @@ struct RequirementCompiler {
                 rule: RuleReference(
                     id: "require.\(requirement.attribute.rawValue)", file: file, place: requirement.place))
         }
+        // The first that does not hold is named in records: which that is must not depend on the order of lines.
+        return compiled.sorted { $0.order < $1.order }
+    }
+}
+
+extension CompiledRequirement {
+    fileprivate var order: String {
+        let tiers = exceptTiers.sorted().map(String.init).joined(separator: ",")
+        return "\(attribute.rawValue) \(states.map(\.text).sorted().joined(separator: ",")) \(tiers)"
     }
 }
 

@@ -11,9 +11,10 @@ struct PolicyPropertyTests {
         arguments: 0..<60 as Range<UInt64>)
     func orderIndependence(seed: UInt64) throws {
         var dice = SeededGenerator(seed: seed)
-        let random = RandomPolicy(using: &dice)
-        let first = try Policy.of(random.yaml(using: &dice))
-        let second = try Policy.of(random.yaml(using: &dice))
+        let random = RandomPolicy(.whole, using: &dice)
+        let moment = try random.moment(using: &dice).circumstances
+        let first = try random.compiled(using: &dice).under(moment)
+        let second = try random.compiled(using: &dice).under(moment)
         #expect(first.contentHash == second.contentHash, "seed \(seed)")
         for server in random.servers {
             let name = try ServerName(server.name)

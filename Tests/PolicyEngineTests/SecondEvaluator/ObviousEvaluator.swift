@@ -10,6 +10,7 @@ import PolicyEngine
 /// that imitate, keys) · lockdown · exceptions that refuse · exceptions that allow · a tier's `refuse` · its `may` · deny.
 struct ObviousEvaluator {
     let policy: RandomPolicy
+    var moment = RandomPolicy.Moment()
 
     enum Ruling: Equatable {
         case allowed
@@ -22,6 +23,7 @@ struct ObviousEvaluator {
         var peer = ""
         var endpointClass = EndpointClass.send
         var author: String?
+        var eventType = "m.room.message"
         /// The policy's word; `nil` with `isEDU` is a type that nobody knows.
         var edu: EDUType?
         var isEDU = false
@@ -45,7 +47,7 @@ struct ObviousEvaluator {
 
     private func request(_ question: Question) -> Ruling? {
         let steps: [(Question) -> Ruling?] = [
-            ours, admission, exceptionRefuses, exceptionAllows, tierRefuses, tierAllows,
+            ours, admission, lockdown, exceptionRefuses, exceptionAllows, tierRefuses, tierAllows,
         ]
         for step in steps {
             if let ruling = step(question) { return ruling }
@@ -79,14 +81,15 @@ struct ObviousEvaluator {
         return speaks ? .allowed : nil
     }
 
-    /// Those between the two servers of the question, in its direction.
+    /// Those between the two servers of the question, in its direction, that have not ended.
     private func exceptions(_ question: Question) -> [RandomPolicy.Exception] {
-        guard !policy.own.contains(question.peer), let own = question.own,
-            let listed = policy.servers.first(where: { $0.name == question.peer })
-        else { return [] }
+        guard !policy.own.contains(question.peer), let own = question.own else { return [] }
+        let written = entry(of: question.peer)
+        let state = state(of: question.peer)
         return policy.exceptions.filter { exception in
             (exception.own == own || exception.own == "FR") && exception.directions.contains(question.direction)
-                && (exception.other == listed.name || exception.other == listed.state)
+                && !moment.isPast(exception.until)
+                && (exception.other == written.flatMap { $0.isPattern ? nil : $0.name } || exception.other == state)
         }
     }
 
@@ -97,7 +100,8 @@ struct ObviousEvaluator {
 
     private func tierAllows(_ question: Question) -> Ruling? {
         let name = tierName(of: question.peer)
-        return may(question.endpointClass, question.direction, name) ? .allowed : nil
+        guard may(question.endpointClass, question.direction, name) else { return nil }
+        return tier(name)?.isShadowed == true ? .refused(.shadow) : .allowed
     }
 
     // MARK: What comes with a request
@@ -107,8 +111,10 @@ struct ObviousEvaluator {
         // In his own right: as if he delivered it himself.
         var his = question
         (his.peer, his.endpointClass) = (author, .send)
-        let isWelcome = request(his) == .allowed
-        return isWelcome ? .allowed : .refused(.pduAuthorDenied)
+        guard request(his) == .allowed else { return .refused(.pduAuthorDenied) }
+        // Types are judged on the way in.
+        guard question.direction == .inbound else { return .allowed }
+        return event(question.eventType, of: tierName(of: author)) ?? .allowed
     }
 
     private func edu(_ question: Question) -> Ruling? {
@@ -116,12 +122,13 @@ struct ObviousEvaluator {
         guard let type = question.edu else { return .refused(.eduUnknown) }
         let tier = tier(tierName(of: question.peer))
         let list = tier?.edu ?? tier?.like.flatMap { self.tier($0)?.edu } ?? []
-        return list.contains(type) ? .allowed : .refused(.eduRefused)
+        guard list.contains(type) else { return .refused(.eduRefused) }
+        return tier?.isShadowed == true ? .refused(.shadow) : .allowed
     }
 
     // MARK: Tiers
 
-    private func tier(_ name: String) -> RandomPolicy.Tier? { policy.tiers.first { $0.name == name } }
+    func tier(_ name: String) -> RandomPolicy.Tier? { policy.tiers.first { $0.name == name } }
 
     private func isGranted(_ endpointClass: EndpointClass, _ direction: Direction, by name: String) -> Bool {
         !isRefused(endpointClass, direction, by: name) && may(endpointClass, direction, name)
@@ -137,41 +144,5 @@ struct ObviousEvaluator {
         guard let tier = tier(name) else { return false }
         let base = tier.like.flatMap { self.tier($0) }
         return (tier.may[direction] ?? base?.may[direction] ?? []).contains(endpointClass)
-    }
-
-    // MARK: Servers
-
-    func tierName(of server: String) -> String {
-        if policy.own.contains(server) { return "own" }
-        guard let listed = policy.servers.first(where: { $0.name == server }) else {
-            return policy.unknown ?? "blocked"
-        }
-        if let tier = listed.tier { return tier }
-        if listed.state == "FR" { return "own" }
-        return listed.state.flatMap { policy.tierName(ofState: $0) } ?? policy.unknown ?? "blocked"
-    }
-
-    /// Why a server may not speak at all.
-    func refusal(of server: String) -> ReasonCode? {
-        let listed = policy.servers.first { $0.name == server }
-        let isKnown = listed != nil || policy.own.contains(server)
-        if !isKnown, let imitation = imitation(server) { return imitation }
-        let name = tierName(of: server)
-        if name == "blocked" { return isKnown ? .originBlocked : .originUnknown }
-        let tier = tier(name)
-        let isPinnedOnly = tier?.pinnedOnly == true || tier?.like.flatMap { self.tier($0)?.pinnedOnly } == true
-        guard isPinnedOnly, listed?.isPinned != true else { return nil }
-        return isKnown ? .keysUnavailable : .originUnknown
-    }
-
-    /// Another spelling of a listed name, one that looks like it, an internationalised name, or an address.
-    private func imitation(_ server: String) -> ReasonCode? {
-        let host = String(server.lowercased().prefix { $0 != ":" })
-        let names = policy.own + policy.servers.map(\.name)
-        if names.contains(host) { return .originLookalike }
-        if host.allSatisfy({ $0.isNumber || $0 == "." }) { return .originIPLiteral }
-        func shape(_ text: String) -> String { text.replacing("1", with: "l").replacing("0", with: "o") }
-        if names.contains(where: { shape($0) == shape(host) }) { return .originHomograph }
-        return host.hasPrefix("xn--") || host.contains(".xn--") ? .originHomograph : nil
     }
 }

@@ -15,12 +15,66 @@ struct RandomPolicy {
         var refuse: [Direction: Set<EndpointClass>] = [:]
         var edu: Set<EDUType>?
         var pinnedOnly = false
+        var isShadowed = false
+        var downgradeTo: String?
+        /// Types of events, by the key of `events` that names them.
+        var events: [EventKey: Set<String>] = [:]
+        var unknownEventsAreRefused: Bool?
+    }
+    enum EventKey: String, CaseIterable {
+        case types
+        case stateTypes = "state_types"
+        case refuseTypes = "refuse_types"
     }
     struct Server {
+        /// Without the `*.` of a pattern.
         var name: String
+        var isPattern = false
         var state: String?
         var tier: String?
         var isPinned: Bool
+        var owner: String?
+        var hosting: String?
+        /// The last day; see `Moment`.
+        var review: Int?
+        var onOverdue: Overdue?
+    }
+    enum Attribute: String, CaseIterable {
+        case owner = "owner_country"
+        case hosting = "hosting_country"
+    }
+    enum Overdue: String, CaseIterable { case alert, downgrade, refuse }
+    struct Requirement {
+        var attribute: Attribute
+        var states: Set<String>
+        var exceptTiers: Set<String>
+    }
+    struct Lockdown {
+        var name: String
+        var takesState: Bool
+        var keep: Set<String>
+        /// `nil`: everything.
+        var refuse: Set<EndpointClass>?
+    }
+    struct List {
+        var name: String
+        var tier: String
+        var state: String?
+        var servers: [String]
+        var isStale: Bool
+    }
+    /// A profile in force, with its argument.
+    struct InForce {
+        var profile: String
+        var state: String?
+    }
+    /// When a policy is looked at: noon of a day of January 2027, and what is in force then.
+    struct Moment {
+        /// `nil`: no date is looked at.
+        var day: Int?
+        var lockdowns: [InForce] = []
+
+        func isPast(_ last: Int) -> Bool { day.map { $0 > last } ?? false }
     }
 
     struct Exception {
@@ -33,6 +87,8 @@ struct RandomPolicy {
         var allow: Set<EndpointClass>
         var refuse: Set<EndpointClass>
         var rooms: [String]?
+        /// The last day.
+        var until: Int
     }
 
     static let rooms = ["!a:s1.example.net", "!b:s1.example.net", "!c:s1.example.net"]
@@ -47,8 +103,19 @@ struct RandomPolicy {
     var own = ["matrix.example.fr"]
     var servers: [Server] = []
     var exceptions: [Exception] = []
+    var requirements: [Requirement] = []
+    var lockdowns: [Lockdown] = []
+    var lists: [List] = []
 
-    init(using dice: inout SeededGenerator) {
+    /// Which parts of the language are thrown.
+    enum Extent {
+        /// Tiers, states, servers, keys and exceptions.
+        case plain
+        /// Beside them operators, reviews, requirements, patterns, lists, lockdowns, shadow and types of events.
+        case whole
+    }
+
+    init(_ extent: Extent = .plain, using dice: inout SeededGenerator) {
         let names = ["own", "one", "two", "three", "blocked"]
         for name in names {
             var tier = Tier(name: name)
@@ -93,12 +160,14 @@ struct RandomPolicy {
             }
             servers.append(server)
         }
+        if extent == .whole { addTrust(using: &dice) }
         for index in 0..<Int.random(in: 0..<5, using: &dice) { addException(index, using: &dice) }
     }
 
     /// One that compiles: it names somebody, lifts no `blocked`, and rooms only for requests that name one.
     mutating func addException(_ index: Int, using dice: inout SeededGenerator) {
-        let ends = servers.map(\.name) + servers.compactMap(\.state).filter { $0 != "FR" }
+        let named = servers.filter { !$0.isPattern }
+        let ends = named.map(\.name) + servers.compactMap(\.state).filter { $0 != "FR" }
         guard let other = ends.randomElement(using: &dice), let own = (self.own + ["FR"]).randomElement(using: &dice)
         else {
             return
@@ -107,16 +176,22 @@ struct RandomPolicy {
         let classes = inRooms ? [.join, .invite, .knock, .leave, .history] : EndpointClass.allCases
         let chosen = classes.filter { _ in Int.random(in: 0..<3, using: &dice) == 0 }
         let isLifting = Bool.random(using: &dice)
-        let concerned = servers.filter { $0.name == other || $0.state == other }
+        let concerned = servers.filter { ($0.name == other && !$0.isPattern) || $0.state == other }
         let evaluator = ObviousEvaluator(policy: self)
-        let isBlocked = concerned.allSatisfy { evaluator.tierName(of: $0.name) == "blocked" }
+        let isBlocked = concerned.allSatisfy { evaluator.writtenTier(of: $0) == "blocked" }
         guard !chosen.isEmpty, !(isLifting && isBlocked) else { return }
         let directions: [Set<Direction>] = [[.inbound], [.outbound], [.inbound, .outbound]]
         exceptions.append(
             Exception(
                 id: "exc-\(index)", own: own, other: other, directions: directions.randomElement(using: &dice) ?? [],
                 allow: isLifting ? Set(chosen) : [], refuse: isLifting ? [] : Set(chosen),
-                rooms: inRooms ? Array(Self.rooms.prefix(Int.random(in: 1..<3, using: &dice))) : nil))
+                rooms: inRooms ? Array(Self.rooms.prefix(Int.random(in: 1..<3, using: &dice))) : nil,
+                until: Int.random(in: 1...31, using: &dice)))
+    }
+
+    /// Every server of which the policy says something; for a pattern the name that tools ask about.
+    var namesToAsk: [String] {
+        own + servers.map { ($0.isPattern ? "any-server." : "") + $0.name } + lists.flatMap(\.servers)
     }
 
     /// The tier that `assign` gives a state.
@@ -127,7 +202,7 @@ struct RandomPolicy {
     /// The same policy after one small change, as an officer makes it.
     func changed(using dice: inout SeededGenerator) -> RandomPolicy {
         var copy = self
-        switch Int.random(in: 0..<9, using: &dice) {
+        switch Int.random(in: 0..<12, using: &dice) {
         case 0:
             let index = Int.random(in: 0..<4, using: &dice)
             let direction = Direction.allCases.randomElement(using: &dice) ?? .inbound
@@ -143,6 +218,13 @@ struct RandomPolicy {
             copy.servers.append(Server(name: "added.example.net", state: "DE", tier: nil, isPinned: true))
         case 7: copy.addException(9, using: &dice)
         case 8: copy.exceptions = Array(exceptions.dropFirst())
+        case 9: copy.requirements = Array(requirements.dropFirst())
+        case 10:
+            let index = Int.random(in: 1..<4, using: &dice)
+            let type = Self.eventTypes.randomElement(using: &dice)?.name ?? ""
+            copy.tiers[index].events[.refuseTypes] =
+                copy.tiers[index].events[.refuseTypes].map { $0.union([type]) } ?? [type]
+        case 11: copy.lists = Array(lists.dropFirst())
         case 4:
             copy.exceptions = []
             copy.unknown = ["one", "two", "blocked", nil].randomElement(using: &dice) ?? nil
@@ -152,57 +234,5 @@ struct RandomPolicy {
             copy.own = own.count > 1 ? Array(own.dropLast()) : own + ["third.example.fr"]
         }
         return copy
-    }
-
-    // MARK: YAML
-
-    /// - Parameter dice: shuffles every mapping and every list.
-    func yaml(using dice: inout SeededGenerator) -> String {
-        func list(_ words: some Sequence<String>) -> String {
-            "[" + words.sorted().shuffled(using: &dice).joined(separator: ", ") + "]"
-        }
-        func mapping(_ entries: [String]) -> String {
-            "{ " + entries.shuffled(using: &dice).joined(separator: ", ") + " }"
-        }
-        let tierLines = tiers.map { tier in
-            var entries = tier.like.map { ["like: \($0)"] } ?? []
-            for direction in Direction.allCases {
-                var inner: [String] = []
-                if let may = tier.may[direction] { inner.append("may: " + list(may.map(\.rawValue))) }
-                if let refuse = tier.refuse[direction] { inner.append("refuse: " + list(refuse.map(\.rawValue))) }
-                if !inner.isEmpty { entries.append("\(direction.rawValue): " + mapping(inner)) }
-            }
-            if let edu = tier.edu { entries.append("edu: " + list(edu.map(\.rawValue))) }
-            if tier.pinnedOnly { entries.append("keys: pinned_only") }
-            return "\(tier.name): " + mapping(entries)
-        }
-        let assignLines =
-            assign.map { "\($0.key): \($0.value)" } + (unknown.map { ["unknown: \($0)"] } ?? [])
-            + (anonymous.map { ["anonymous: \($0)"] } ?? [])
-        let serverLines = servers.map { server in
-            var entries = ["name: \(server.name)", "state: \(server.state ?? "none")"]
-            if let tier = server.tier { entries.append("tier: \(tier)") }
-            if server.isPinned { entries.append("keys: { \"ed25519:a\": \"\(Self.key)\" }") }
-            return mapping(entries)
-        }
-        let exceptionLines = exceptions.map { exception in
-            let direction = exception.directions.count == 2 ? "both" : exception.directions.first?.rawValue ?? ""
-            var entries = [
-                "id: \(exception.id)", "between: " + list([exception.own, exception.other]), "direction: \(direction)",
-                "until: 2030-01-01", "reason: dice", "approved_by: [officer-a]",
-            ]
-            if !exception.allow.isEmpty { entries.append("allow: " + list(exception.allow.map(\.rawValue))) }
-            if !exception.refuse.isEmpty { entries.append("refuse: " + list(exception.refuse.map(\.rawValue))) }
-            if let rooms = exception.rooms { entries.append("rooms: " + list(rooms.map { "\"\($0)\"" })) }
-            return mapping(entries)
-        }
-        return [
-            "entente: 1", "policy: " + mapping(["id: random", "serial: 3"]),
-            "self: " + mapping(["state: FR", "servers: " + list(own)]),
-            "groups: " + mapping(groups.sorted { $0.key < $1.key }.map { "\($0.key): " + list($0.value) }),
-            "tiers: " + mapping(tierLines), "assign: " + mapping(assignLines.sorted()),
-            "exceptions: [" + exceptionLines.shuffled(using: &dice).joined(separator: ", ") + "]",
-            "servers: [" + serverLines.shuffled(using: &dice).joined(separator: ", ") + "]",
-        ].shuffled(using: &dice).joined(separator: "\n") + "\n"
     }
 }
