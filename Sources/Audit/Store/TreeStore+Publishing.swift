@@ -29,9 +29,17 @@ extension TreeStore {
         published = checkpoint.size
         publishedAt = time
         recentPartials.append(partials.map(\.path))
-        guard recentPartials.count > 2 else { return }
-        let needed = Set(recentPartials[1...].joined())
+        if recentPartials.count > 2 { discardOldestPartials() }
+    }
+
+    private func discardOldestPartials() {
+        let needed = Set(recentPartials.dropFirst().joined())
         for path in recentPartials.removeFirst() where !needed.contains(path) { disk.discard(path) }
+    }
+
+    /// Leaves the partial files of the last checkpoint only.
+    func discardOlderPartials() {
+        while recentPartials.count > 1 { discardOldestPartials() }
     }
 }
 

@@ -184,6 +184,7 @@ package final class TreeStore: RecordStore {
             do throws(DiskFailure) {
                 try flush()
                 try publish(at: now())
+                discardOlderPartials()
                 try disk.settle(atMost: .max)
                 // Zeros that stay are no fault, only untidy.
                 if reserved > state.length {

@@ -45,7 +45,7 @@ struct ClockWatchTests {
     func records() async throws {
         let disk = FaultyDisk()
         var configuration = AuditConfiguration(directory: "", node: "gw-1")
-        configuration.heartbeatMicroseconds = 1000
+        configuration.heartbeatMicroseconds = 0
         let log = try AuditLog.start(
             configuration, Samples.open(disk), ReferenceKey(salt: [1]), 0, "0.1.0", nil, TreeHasher.empty)
         for _ in 0..<3 { _ = try await log.record(.policyRejected(file: "p", error: "no")) }
