@@ -146,4 +146,8 @@ if isMeasuring {
         .executableTarget(
             name: "AuditCost", dependencies: ["Audit", "MatrixFederation"], path: "Benchmarks/AuditCost",
             swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
+            name: "ReplayCost", dependencies: ["Audit", "PolicyEngine", "MatrixFederation"],
+            path: "Benchmarks/ReplayCost", swiftSettings: strict))
 }

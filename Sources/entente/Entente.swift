@@ -11,8 +11,9 @@ struct Entente: AsyncParsableCommand {
         abstract: "A policy gateway between a Matrix homeserver and the federation.",
         version: Build.version,
         subcommands: [
-            Serve.self, Check.self, Explain.self, Test.self, Diff.self, Probe.self, Schema.self, Keygen.self, Sign.self,
-            Activate.self, AuditCommand.self, DemoHomeserver.self, DemoTraffic.self,
+            Serve.self, Check.self, Explain.self, Test.self, Diff.self, Replay.self, Probe.self, Schema.self,
+            Keygen.self, Sign.self, Activate.self, Lockdown.self, AuditCommand.self, DemoHomeserver.self,
+            DemoTraffic.self,
         ])
 
     /// Runs the command; wrong usage ends with 2, so that 1 always is a verdict or a failure.

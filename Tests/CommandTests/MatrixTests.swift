@@ -38,6 +38,29 @@ struct MatrixTests {
         #expect(try matrix("--html", "--date", "<2026-11-21>").output == ended.output)
     }
 
+    @Test("says what a lockdown would mean, in every form, and that it is only supposed")
+    func lockdown() throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.file("asked.yaml", ExplainTests.policy + LockdownNode.lockdowns)
+        func ask(_ options: String...) throws -> Entente.Ended {
+            try Entente.run(["explain", "--policy", file, "--lockdown", "sever_state:DE"] + options)
+        }
+        let text = try ask("--matrix")
+        #expect(text.text.contains("AS IF LOCKDOWN sever_state DE WERE IN FORCE"))
+        #expect(text.text.contains("FR  NO  DE  ??") && text.text.contains("profile           ●●  ●●  ··  ··"))
+        #expect(try ask("--matrix", "--html", "--date", "x").text.contains("<dd>sever_state DE</dd>"))
+        #expect(try ask("--matrix", "--json").answer()["lockdowns"] as? [String] == ["sever_state DE"])
+        let one = try ask("--from", "de.example", "--class", "send")
+        #expect(one.status == 1 && one.text.contains("as if lockdown `sever_state DE` were in force"))
+        #expect(one.text.contains("refused (policy.lockdown) by lockdown.sever_state"))
+        #expect(try ask("--from", "no.example", "--class", "keys").status == 0)
+        let wrong = try ask("--from", "no.example", "--class", "keys", "--lockdown", "sever_stat:DE")
+        #expect(wrong.status == 2 && wrong.errors.contains("did you mean `sever_state`?"), "\(wrong.errors)")
+        let check = try Entente.run(["check", "--policy", file])
+        #expect(
+            check.text.contains("lockdown sever_state STATE: refuses everything to the state it is told; on needs 1"))
+    }
+
     @Test("takes no flags that describe one request, and a page only for the matrix")
     func usage() throws {
         #expect(try matrix("--class", "send").status == 2 && matrix("--html", "--json").status == 2)

@@ -31,6 +31,29 @@ struct PolicyTestTests {
         #expect(ended.text.contains("1 of 6 rules asked; never asked: assign.unknown"))
     }
 
+    @Test(
+        "asks under lockdowns that a test puts in force; one that the policy has not prepared is an error with its place"
+    )
+    func lockdown() throws {
+        let directory = try TemporaryDirectory()
+        _ = try directory.file("asked.yaml", ExplainTests.policy + LockdownNode.lockdowns)
+        func run(_ lockdown: String) throws -> Entente.Ended {
+            let file = try directory.file(
+                "tests.yaml",
+                "entente-test: 1\npolicy: asked.yaml\ntests:\n  - name: x\n"
+                    + "    given: { from: de.example, class: send, lockdown: [\(lockdown)] }\n"
+                    + "    expect: { decision: refuse, reason: policy.lockdown, rule: lockdown.sever_state }\n")
+            return try Entente.run(["test", file])
+        }
+        #expect(try run("\"sever_state:DE\"").status == 0)
+        #expect(try run("\"sever_state:NO\", quiet").status == 1)
+        let wrong = try run("sever_state, \"quiet:DE\", gone")
+        #expect(wrong.status == 2)
+        let lines = wrong.errors.split(separator: "\n")
+        #expect(
+            lines.count == 3 && lines[0].contains("tests.yaml:5:56: `sever_state` has to be told a state"), "\(lines)")
+    }
+
     @Test("ends with 1 and one line for each failure: where, expected, got, by which rule, why")
     func fails() throws {
         let (ended, _) = try run(Self.good + Self.bad)

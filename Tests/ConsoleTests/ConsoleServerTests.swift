@@ -84,6 +84,20 @@ struct ConsoleServerTests {
         #expect(!response.text.contains("<script"))
     }
 
+    @Test("a lockdown in force is on the page and in the metrics, and none is nowhere")
+    func lockdown() async throws {
+        let none = try await get("/")
+        #expect(!none.text.contains("Lockdown in force"))
+        let locked = FixedStatus { status in
+            status.lockdowns = [.init(name: "sever_state", argument: "RU", since: 0, until: 7_200_000_000)]
+        }
+        let page = try await get("/", from: locked).text
+        #expect(page.contains("Lockdown in force: <code>sever_state RU</code>"))
+        #expect(page.contains("Since 1970-01-01 00:00:00, until 1970-01-01 02:00:00 UTC."))
+        #expect(try await get("/metrics", from: locked).text.contains("\nentente_lockdowns 1\n"))
+        #expect(try await get("/metrics").text.contains("\nentente_lockdowns 0\n"))
+    }
+
     @Test("what is shown cannot become markup")
     func escaping() async throws {
         let response = try await get(

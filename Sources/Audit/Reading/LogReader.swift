@@ -10,6 +10,10 @@ package struct LogReader {
         package let sequence: UInt64
         /// Canonical JSON.
         package let record: [UInt8]
+        /// Where it was found.
+        package let file: String
+        /// Of its first byte in that file.
+        package let offset: Int
     }
 
     private let files: any LogFiles
@@ -20,6 +24,9 @@ package struct LogReader {
     /// Records in memory that were not handed out.
     private var bytes: [UInt8] = []
     private var entries: ArraySlice<Range<Int>> = []
+    /// The file that `bytes` is from, and where in it.
+    private var file = ""
+    private var base = 0
     /// Bytes behind the last whole record: a write that goes on, or was cut off.
     package private(set) var tornBytes = 0
 
@@ -52,7 +59,8 @@ package struct LogReader {
         while true {
             if let range = entries.popFirst() {
                 before += 1
-                return Entry(sequence: before, record: Array(bytes[range]))
+                return Entry(
+                    sequence: before, record: Array(bytes[range]), file: file, offset: base + range.lowerBound)
             }
             guard scan != nil else {
                 if try !openBundle(), try !openJournal(), try !openPartialBundle() { return nil }
@@ -69,7 +77,7 @@ package struct LogReader {
         guard let entries = EntryBundle.ranges(bytes.span), entries.count == TilePath.width else {
             throw .log(LogFault(.bundleForm, path, sequence: index * UInt64(TilePath.width) + 1))
         }
-        self.bytes = bytes
+        (self.bytes, file, base) = (bytes, path, 0)
         self.entries = entries[Int(before % UInt64(TilePath.width))...]
         return true
     }
@@ -114,7 +122,7 @@ package struct LogReader {
         guard let entries = EntryBundle.ranges(bytes.span) else {
             throw .log(LogFault(.bundleForm, "\(path).p/\(width)", sequence: before + 1))
         }
-        self.bytes = bytes
+        (self.bytes, file, base) = (bytes, "\(path).p/\(width)", 0)
         self.entries = entries.dropFirst(Int(before % UInt64(TilePath.width)))
         return !self.entries.isEmpty
     }
@@ -141,6 +149,7 @@ package struct LogReader {
             }
             if end > before {
                 bytes = Array(scan.bytes(of: frame))
+                (file, base) = (scan.journal, scan.offset)
                 entries = frame.entries[Int(before - frame.first)...]
             }
             scan.advance(over: frame)

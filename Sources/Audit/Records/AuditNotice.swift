@@ -26,6 +26,10 @@ package enum AuditNotice: Sendable {
     case listRejected(name: String, error: String)
     /// A list became too old. `refuses`: whether its servers are refused now.
     case listStale(name: String, version: Int64?, names: Int, sha256: Digest, refuses: Bool)
+    /// A lockdown came into force, ended, or did not.
+    case lockdown(LockdownNotice)
+    /// Somebody used the control socket. AC-103.
+    case administration(AdministrationNotice)
     /// - Parameter names: the names in the certificate; `fingerprint`: SHA-256 of it.
     case certificateReloaded(names: [String], fingerprint: Digest)
     /// Records could not be stored from then on. `refusedFrom`: the sequence number that was not given.
@@ -82,6 +86,8 @@ extension RecordEncoder {
             member(#""file":"#, file)
             kind(#""policy.rejected""#)
             nodeMember()
+        case .lockdown(let notice): members(of: notice)
+        case .administration(let notice): members(of: notice)
         case .certificateReloaded(let names, let fingerprint):
             certificate(names, fingerprint)
             kind(#""certificate.reloaded""#)
@@ -113,14 +119,20 @@ extension RecordEncoder {
         }
         sequence()
         if case .clockStep(let microseconds) = notice { member(#""step_us":"#, microseconds) }
-        if case .policyActivated(_, _, _, let signers) = notice, !signers.isEmpty {
-            object(#""signed_by":["#)
-            for signer in signers.prefix(32) { text(signer) }
-            closeArray()
-        }
+        if case .policyActivated(_, _, _, let signers) = notice { signedBy(signers) }
+        if case .lockdown(let notice) = notice { signedBy(notice.signers) }
         if case .recovered(let since, _, _) = notice { time(#""since":"#, microseconds: since) }
         time(#""time":"#, microseconds: microseconds)
+        if case .lockdown(let notice) = notice { lastMembers(of: notice) }
+        if case .administration(let notice) = notice { member(#""uid":"#, Int(notice.uid)) }
         end()
+    }
+
+    private mutating func signedBy(_ signers: [String]) {
+        guard !signers.isEmpty else { return }
+        object(#""signed_by":["#)
+        for signer in signers.prefix(32) { text(signer) }
+        closeArray()
     }
 
     private mutating func list(

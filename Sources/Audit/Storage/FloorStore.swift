@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
 package import PolicyEngine
 
 /// Where a node remembers which policy was in force last: `policy.floor` beside the log, and the log itself. AC-99.
@@ -52,7 +51,7 @@ package struct FloorStore: Sendable {
     package func read() throws(Fault) -> PolicyFloor? {
         let bytes: [UInt8]?
         do throws(DiskFailure) {
-            bytes = try readFile()
+            bytes = try SmallFile.read(Self.name, in: directory, limit: PolicyFloor.maxBytes)
         } catch {
             throw .store(directory: directory, .disk(error))
         }
@@ -80,20 +79,5 @@ package struct FloorStore: Sendable {
         } catch {
             throw .store(directory: directory, .disk(error))
         }
-    }
-
-    private func readFile() throws(DiskFailure) -> [UInt8]? {
-        let file: Descriptor
-        do throws(DiskFailure) {
-            file = try Descriptor(directory + "/" + Self.name, O_RDONLY | O_NOFOLLOW, .open, file: Self.name)
-        } catch {
-            if error.isMissing { return nil }
-            throw error
-        }
-        // One byte more than it may have: whoever reads it finds it too long.
-        var bytes = [UInt8](repeating: 0, count: PolicyFloor.maxBytes + 1)
-        let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, 0) }
-        guard count >= 0 else { throw DiskFailure(.read, file: Self.name, code: errno) }
-        return Array(bytes[..<count])
     }
 }

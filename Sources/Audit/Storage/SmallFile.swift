@@ -16,4 +16,19 @@ package enum SmallFile {
         let parent = try Descriptor(directory, O_RDONLY | O_DIRECTORY, .open, file: "")
         guard fsync(parent.number) == 0 else { throw DiskFailure(.sync, file: "", code: errno) }
     }
+
+    /// Its content; of a longer one `limit` bytes and one more, which whoever reads them finds too long. `nil`: no file.
+    package static func read(_ name: String, in directory: String, limit: Int) throws(DiskFailure) -> [UInt8]? {
+        let file: Descriptor
+        do throws(DiskFailure) {
+            file = try Descriptor(directory + "/" + name, O_RDONLY | O_NOFOLLOW, .open, file: name)
+        } catch {
+            if error.isMissing { return nil }
+            throw error
+        }
+        var bytes = [UInt8](repeating: 0, count: limit + 1)
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, 0) }
+        guard count >= 0 else { throw DiskFailure(.read, file: name, code: errno) }
+        return Array(bytes[..<count])
+    }
 }

@@ -118,7 +118,7 @@ package struct LogVerifier {
             let record = span.extracting(range)
             let leaf = hasher.leaf(record)
             if let hashes, hashes[place] != leaf { throw .log(LogFault(.entryHash, path, sequence: sequence)) }
-            guard RecordNumber.isStated(sequence, in: record) else {
+            guard StatedNumber.isStated(sequence, in: record) else {
                 throw .log(LogFault(.recordNumber, path, sequence: sequence))
             }
             leaves.append(leaf)

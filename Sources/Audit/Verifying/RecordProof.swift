@@ -112,7 +112,7 @@ package struct RecordProof: Sendable {
             ProofCheck(hasher).inclusion(
                 path, of: hasher.leaf(record), at: index, in: checkpoint.size, root: checkpoint.root)
         else { throw .notIncluded }
-        guard RecordNumber.isStated(index + 1, in: record.span) else { throw .number }
+        guard StatedNumber.isStated(index + 1, in: record.span) else { throw .number }
         return checkpoint
     }
 }

@@ -30,9 +30,16 @@ package final class AuditLog: Sendable {
     package static func open(
         _ configuration: AuditConfiguration, build: String, binary: Digest? = nil, policy: PolicyStamp?
     ) throws(AuditOpenError) -> AuditLog {
+        let disk: FileDisk
+        do throws(DiskFailure) {
+            disk = try FileDisk(configuration.directory, emergencyBytes: configuration.emergencyBytes)
+        } catch {
+            throw .store(directory: configuration.directory, .disk(error))
+        }
+        // Under the directory's lock, so that no two of them make a key.
         let key = try LogKeyFile(configuration).key()
         do throws(StoreFailure) {
-            let (store, salt) = try openStore(configuration, key)
+            let (store, salt) = try openStore(configuration, disk, key)
             return try start(configuration, store, ReferenceKey(salt: salt), store.cutBytes, build, policy, binary)
         } catch {
             throw .store(directory: configuration.directory, error)
@@ -40,12 +47,10 @@ package final class AuditLog: Sendable {
     }
 
     private static func openStore(
-        _ configuration: AuditConfiguration, _ key: LogKey
+        _ configuration: AuditConfiguration, _ disk: FileDisk, _ key: LogKey
     ) throws(StoreFailure) -> (TreeStore, salt: [UInt8]) {
-        let disk: FileDisk
         let salt: [UInt8]
         do throws(DiskFailure) {
-            disk = try FileDisk(configuration.directory, emergencyBytes: configuration.emergencyBytes)
             salt = try Secret.salt(in: configuration.directory)
         } catch {
             throw .disk(error)

@@ -16,6 +16,7 @@ extension PrometheusText {
         add("entente_audit_waiting", "gauge", String(audit.waiting))
         add("entente_connections", "gauge", String(status.listeners.reduce(0) { $0 + $1.connections }))
         add("entente_healthy", "gauge", Health(status).isHealthy ? "1" : "0")
+        add("entente_lockdowns", "gauge", String(status.lockdowns.count))
         if let policy = status.policy {
             add("entente_policy_serial", "gauge", String(policy.serial))
             add("entente_policy_rejected", "gauge", policy.rejected == nil ? "0" : "1")

@@ -18,7 +18,7 @@ struct StatusPage {
         <style>\(ConsoleStyle.css)</style></head><body><main>
         <header><h1>\(escaped(status.node))</h1><p>Entente \(escaped(status.build)) · up \(uptime) ·
         \(time(status.now)) UTC</p></header>
-        \(health)\(rejectedPolicy)
+        \(health)\(lockdowns)\(rejectedPolicy)
         <div class="grid">\(policy)\(audit)\(listeners)</div>
         \(decisions)
         \(errorList)
@@ -54,6 +54,14 @@ struct StatusPage {
             }
         }
         return #"<div class="state bad">Not taking traffic"# + sentences.map { "<p>\($0)</p>" }.joined() + "</div>"
+    }
+
+    private var lockdowns: String {
+        status.lockdowns.map { lockdown in
+            let name = lockdown.name + (lockdown.argument.map { " \($0)" } ?? "")
+            return #"<div class="state bad">Lockdown in force: <code>\#(escaped(name))</code>"#
+                + "<p>Since \(time(lockdown.since)), until \(time(lockdown.until)) UTC.</p></div>"
+        }.joined()
     }
 
     private var rejectedPolicy: String {

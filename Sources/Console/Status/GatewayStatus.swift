@@ -11,6 +11,7 @@ package struct GatewayStatus: Sendable {
     package var startedAt: Int64
     package var now: Int64
     package var policy: PolicyStatus?
+    package var lockdowns: [LockdownStatus] = []
     package var audit = AuditStatus()
     package var listeners: [Listener] = []
     package var isDraining = false
@@ -44,6 +45,24 @@ package struct GatewayStatus: Sendable {
             self.mode = mode
             self.activatedAt = activatedAt
             self.rejected = rejected
+        }
+    }
+
+    /// A lockdown in force.
+    package struct LockdownStatus: Sendable {
+        /// Of the policy's profile.
+        package var name: String
+        /// The state that it was told.
+        package var argument: String?
+        /// Microseconds since 1970-01-01T00:00:00Z.
+        package var since: Int64
+        package var until: Int64
+
+        package init(name: String, argument: String?, since: Int64, until: Int64) {
+            self.name = name
+            self.argument = argument
+            self.since = since
+            self.until = until
         }
     }
 

@@ -25,6 +25,8 @@ final class DecidedRequest {
     let verdict: Verdict
     /// The rule by which a policy that only watches would have refused it.
     let shadow: Shadow?
+    /// What rules in shadow would have decided otherwise.
+    let trial: ShadowVerdict?
     /// What the policy marks, distinct.
     let alerts: [ReasonCode]
 
@@ -50,12 +52,15 @@ final class DecidedRequest {
         self.verdict = verdict
         var alerts = Self.distinct(request.admitted.peer?.alert, verdict.alert)
         var shadow: Shadow?
+        var trial = verdict.shadow
         if !verdict.isAllowed {
             // Shadow mode watches what a policy may grant; what none can grant stays shut (decision 4).
             guard policy.mode == .shadow, request.admitted.peer != nil, received.endpoint.endpointClass != nil else {
                 effect = .refuse(Self.refusal(verdict, received.endpoint))
-                facts = .none
+                // Where the room may have decided, the record names it.
+                facts = read?.1 ?? .none
                 self.shadow = nil
+                self.trial = trial
                 self.alerts = alerts
                 return
             }
@@ -66,18 +71,21 @@ final class DecidedRequest {
                 effect = .refuse(.forbidden(.ungrantable))
                 facts = .none
                 self.shadow = nil
+                self.trial = trial
                 self.alerts = alerts
                 return
             }
             (effect, facts) = Self.transaction(document, origin, destination, peer, policy, mixed)
             if case .transaction(_, let plan) = facts {
                 if plan.isShadowed { shadow = shadow ?? Shadow(rule: plan.refused.first?.rule) }
+                trial = trial ?? plan.trial
                 for alert in plan.alerts where !alerts.contains(alert) { alerts.append(alert) }
             }
         } else {
             let (effect, facts) = read ?? Self.request(request, origin, destination)
             self.facts = facts
             let contents = Self.contents(facts, of: request, policy)
+            trial = trial ?? contents.shadow
             if let alert = contents.alert, !alerts.contains(alert) { alerts.append(alert) }
             if case .pass = effect, !contents.isAllowed, policy.mode == .enforce {
                 self.effect = .refuse(Self.refusal(contents, received.endpoint))
@@ -87,6 +95,7 @@ final class DecidedRequest {
             }
         }
         self.shadow = shadow
+        self.trial = trial
         self.alerts = alerts
     }
 
@@ -122,6 +131,7 @@ final class DecidedRequest {
         for user in [facts.actor, facts.target].compactMap(\.self) {
             let decided = policy.decideUser(user, from: peer)
             guard decided.isAllowed else { return decided }
+            verdict = verdict.marked(as: decided)
         }
         return verdict
     }

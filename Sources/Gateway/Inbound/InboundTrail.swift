@@ -87,6 +87,8 @@ struct InboundTrail {
             record.shadow = AuditRecord.Shadow(decision: .refuse, ruleID: shadow.rule?.id)
         } else if let verdict = decided?.verdict, verdict.isWatched {
             record.shadow = AuditRecord.Shadow(decision: .allow, ruleID: verdict.rule?.id)
+        } else if let trial = decided?.trial {
+            record.shadow = AuditRecord.Shadow(decision: trial.isAllowed ? .allow : .refuse, ruleID: trial.rule?.id)
         }
         switch decided?.facts {
         case .transaction(let transaction, let plan): add(transaction, plan, decision, loop, to: &record)

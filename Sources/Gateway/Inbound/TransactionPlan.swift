@@ -35,6 +35,8 @@ struct TransactionPlan {
     let refused: [RefusedItem]
     /// Whether every refusal is the policy's and the policy only watches: then `effect` is `pass`.
     let isShadowed: Bool
+    /// What rules in shadow would have refused first, of what passes.
+    let trial: ShadowVerdict?
     /// What the policy marks, among what passes and what does not; distinct.
     let alerts: [ReasonCode]
 
@@ -44,6 +46,7 @@ struct TransactionPlan {
     ) {
         var refused: [RefusedItem] = []
         var alerts: [ReasonCode] = []
+        var trial: ShadowVerdict?
         let looksInto = policy.looksIntoEvents
         var faults = 0
         for (index, pdu) in transaction.pdus.enumerated() {
@@ -59,6 +62,7 @@ struct TransactionPlan {
                     EventQuestion(pdu, in: looksInto ? document : nil), deliveredBy: peer, .inbound)
                 : policy.decideAuthor(pdu.authorServer, eventType: pdu.type, deliveredBy: peer, .inbound)
             if let alert = verdict.alert, !alerts.contains(alert) { alerts.append(alert) }
+            trial = trial ?? verdict.shadow
             if !verdict.isAllowed {
                 refused.append(RefusedItem(item: .pdu(index), reason: verdict.reason, rule: verdict.rule))
             }
@@ -75,6 +79,7 @@ struct TransactionPlan {
                     type: document.text("type", inContentOf: edu.node) ?? "",
                     bytes: document.rawRange(edu.node).count, from: peer)
             }
+            trial = trial ?? verdict.shadow
             if !verdict.isAllowed {
                 refused.append(RefusedItem(item: .edu(index), reason: verdict.reason, rule: verdict.rule))
             }
@@ -84,6 +89,7 @@ struct TransactionPlan {
         }
         self.refused = refused
         self.alerts = alerts
+        self.trial = trial
         let items = transaction.pdus.count + transaction.edus.count + transaction.unknownMembers.count
         isShadowed = !refused.isEmpty && faults == 0 && policy.mode == .shadow
         if refused.isEmpty || isShadowed {

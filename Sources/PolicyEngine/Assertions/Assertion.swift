@@ -19,6 +19,11 @@ struct Assertion: Sendable {
     /// Of the server of an event's author.
     var authorTiers: [Located<String>]?
     var eventTypes: Set<String>?
+    /// Of the room; one of which it is not known fits, too.
+    var roomEncrypted: Bool?
+    /// Of a server in the room besides ours and the other one; a room whose servers are not known fits, too.
+    var otherServersTiers: [Located<String>]?
 
+    var isAboutRooms: Bool { roomEncrypted != nil || otherServersTiers != nil }
     var isAboutEvents: Bool { authorTiers != nil || eventTypes != nil }
 }

@@ -45,7 +45,8 @@ struct AssertionProof {
         let concerns = self.concerns(of: assertion)
         let deliveries: [Subject?] = assertion.isAboutEvents ? authors : [nil]
         let directions = Direction.allCases.filter { assertion.directions?.contains($0) != false }
-        let pairs = subjects.count * deliveries.count * own.count
+        let rooms = self.roomFacts(of: assertion)
+        let pairs = subjects.count * deliveries.count * own.count * rooms.count
         guard pairs * concerns.count * directions.count <= PolicyAtoms.maxCells else {
             diagnostics.error(
                 at: assertion.place, "`never: \(assertion.text)` has too many cases to be proved",
@@ -60,12 +61,15 @@ struct AssertionProof {
         }
         for direction in directions {
             for subject in subjects {
-                for concern in concerns + rooms(subject, concerns) {
+                for concern in concerns + self.rooms(subject, concerns) {
                     for author in deliveries {
                         for name in own {
-                            let question = self.question(subject, name, direction, concern, author)
-                            let verdict = policy.answer(question)
-                            if verdict.isAllowed { return refute(assertion, question, verdict) }
+                            var question = self.question(subject, name, direction, concern, author)
+                            for facts in rooms {
+                                question.roomFacts = facts
+                                let verdict = policy.answer(question)
+                                if verdict.isAllowed { return refute(assertion, question, verdict) }
+                            }
                         }
                     }
                 }
@@ -104,7 +108,30 @@ struct AssertionProof {
             let types = assertion.eventTypes.map { $0.sorted() } ?? PolicyAtoms.eventTypes(of: [policy])
             return types.map { .event(type: $0) }
         }
-        return EndpointClass.inTableOrder.filter { assertion.classes?.contains($0) != false }.map { .endpointClass($0) }
+        return EndpointClass.inTableOrder.filter { endpointClass in
+            assertion.classes?.contains(endpointClass) != false
+                && (!assertion.isAboutRooms || endpointClass.roomOccasion != nil)
+        }.map { .endpointClass($0) }
+    }
+
+    /// Every room that rules can tell apart and that fits. What is not known of a room fits whatever is asserted: it may be so.
+    private func roomFacts(of assertion: Assertion) -> [RoomFacts?] {
+        guard assertion.isAboutRooms else { return [nil] }
+        let encryption: [Bool?] = assertion.roomEncrypted.map { [$0, nil] } ?? [true, false, nil]
+        let lowest = policy.compiled.tiers.compactMap { $0.rules.rooms.minVersion?.value }
+        let highest = RoomVersion.known.compactMap { Int($0.id) }.max() ?? 1
+        let numbers = Set(lowest.flatMap { [$0, $0 - 1] } + [1, highest]).filter { $0 > 0 }.sorted()
+        let versions: [String?] = numbers.map { String($0) } + [nil]
+        // One more server never makes a room better, so one of each tier stands for all sets.
+        let tiers = assertion.otherServersTiers?.map(\.value) ?? policy.compiled.tiers.map(\.name)
+        return encryption.flatMap { isEncrypted in
+            versions.flatMap { version in
+                tiers.map { RoomFacts(isEncrypted: isEncrypted, version: version, otherServers: [], otherTiers: [$0]) }
+                    + [RoomFacts(isEncrypted: isEncrypted, version: version)]
+                    + (assertion.otherServersTiers == nil
+                        ? [RoomFacts(isEncrypted: isEncrypted, version: version, otherServers: [])] : [])
+            }
+        }
     }
 
     // MARK: Names
@@ -112,7 +139,7 @@ struct AssertionProof {
     /// Whether the tiers, states and groups that the assertion names exist; a slip would prove nothing.
     private func names(in assertion: Assertion) -> Bool {
         var areKnown = true
-        for tier in (assertion.tiers ?? []) + (assertion.authorTiers ?? [])
+        for tier in (assertion.tiers ?? []) + (assertion.authorTiers ?? []) + (assertion.otherServersTiers ?? [])
         where !policy.compiled.tiers.contains(where: { $0.name == tier.value }) {
             diagnostics.unknownTier(tier, known: policy.compiled.tiers.map(\.name))
             areKnown = false

@@ -25,12 +25,8 @@ enum AssertionReader {
         assertion.eventTypes = fields.optional("event_type") { value in
             oneOrMore(value) { $0.text }.map { Set($0) }
         }
-        for key in ["room_encrypted", "other_servers_tier"] where fields.has(key) {
-            fields.diagnostics.error(
-                at: fields.keyPlace(key),
-                "\(quoted(key)) in `assert` is not implemented in this version and the assertion would not be proved",
-                todo: "remove the assertion, or use a version that implements it")
-        }
+        assertion.roomEncrypted = fields.optional("room_encrypted", \.boolean)
+        assertion.otherServersTiers = fields.optional("other_servers_tier", texts)
         if case .mapping(let entries) = never.node.content, entries.isEmpty {
             never.fail("`never` has no condition, so nothing could be allowed", todo: "add a condition such as `tier:`")
         }
@@ -44,6 +40,21 @@ enum AssertionReader {
             never.fail(
                 "`never` speaks of an EDU and of an event at once, which nothing is",
                 todo: "write two assertions")
+        }
+        if assertion.isAboutRooms {
+            if assertion.edus != nil {
+                never.fail(
+                    "`never` speaks of an EDU and of a room, and no EDU is judged by its room",
+                    todo: "write two assertions")
+            }
+            let strangers = (assertion.classes ?? []).filter { $0.roomOccasion == nil }.map(\.rawValue).sorted()
+            if !strangers.isEmpty {
+                never.fail(
+                    "`never` speaks of a room and of \(quotedList(strangers, conjunction: "and")), which is about none",
+                    todo:
+                        "keep to \(oneOf(EndpointClass.allCases.filter { $0.roomOccasion != nil }.map(\.rawValue).sorted()))"
+                )
+            }
         }
         guard assertion.edus != nil || assertion.isAboutEvents, let classes = assertion.classes else { return }
         if !classes.contains(.send) {

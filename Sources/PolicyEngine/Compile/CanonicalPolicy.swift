@@ -29,8 +29,7 @@ struct CanonicalPolicy {
             }
             let edu = EDUType.allCases.filter { tier.allows($0) }.map(\.rawValue)
             let keys = tier.pinnedOnly == nil ? "fetched" : "pinned"
-            lines.append(
-                "tier \(tier.name) edu \(edu.joined(separator: ",")) keys=\(keys) author=\(tier.asAuthorRefused)")
+            lines.append("tier \(tier.name) edu \(edu.joined(separator: ",")) keys=\(keys)")
             let lower = tier.downgradeTo.map { tiers[$0].name } ?? "none"
             lines.append("tier \(tier.name) shadow=\(tier.isShadowed) downgrade=\(lower)")
             lines += tier.rules.canonical.map { "tier \(tier.name) \($0)" }
@@ -47,9 +46,11 @@ struct CanonicalPolicy {
             lines.append(contentsOf: ownership(of: server))
             for (id, pin) in (server.pins ?? [:]).sorted(by: { $0.key.text < $1.key.text }) {
                 let end = pin.notAfter.map { String($0.milliseconds) } ?? "none"
-                lines.append("pin \(server.name.text) \(id.text) \(pin.key.base64) \(end)")
+                let overdue = pin.onOverdue == .refuse ? "" : " \(pin.onOverdue.rawValue)"
+                lines.append("pin \(server.name.text) \(id.text) \(pin.key.base64) \(end)\(overdue)")
             }
         }
+        lines += document.audit.terms.canonical
         lines += requirements.map(line).sorted()
         lines += exceptions.map(line)
         lines += lockdowns.map(line)
@@ -81,6 +82,7 @@ struct CanonicalPolicy {
         return "exception \(exception.id) \(own) \(exception.other.text) \(exception.directions.rawValue)"
             + " allow \(names(exception.allow)) refuse \(names(exception.refuse)) rooms \(rooms)"
             + " until \(exception.until.milliseconds)"
+            + exception.media.canonical.map { " " + $0 }.joined() + (exception.isShadowed ? " shadow" : "")
     }
 
     private func line(_ profile: LockdownProfile) -> String {

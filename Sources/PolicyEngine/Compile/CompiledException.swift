@@ -11,6 +11,9 @@ struct CompiledException: Sendable {
     let directions: ExceptionDefinition.Directions
     let allow: Set<EndpointClass>
     let refuse: Set<EndpointClass>
+    let media: MediaRules
+    /// It is recorded and does not decide.
+    let isShadowed: Bool
     /// `nil`: wherever.
     let rooms: Set<String>?
     let until: Timestamp
@@ -54,7 +57,7 @@ struct ExceptionIndex {
 
 extension EndpointClass {
     /// Whether each request of the class names the room that it is about.
-    var namesRoom: Bool {
+    package var namesRoom: Bool {
         switch self {
         case .join, .invite, .knock, .leave, .history: true
         default: false

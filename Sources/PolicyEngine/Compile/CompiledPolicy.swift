@@ -19,6 +19,7 @@ final class CompiledPolicy: Sendable {
     let requiresDestination: Bool
     let warnings: [Diagnostic]
     let terms: PolicyTerms
+    let audit: WrittenAuditTerms
     /// What is said of everything that is left out when the policy has run out.
     let expired: Verdict
     /// Set when the policy has run out: what is left of it.
@@ -28,6 +29,8 @@ final class CompiledPolicy: Sendable {
     let token: UInt64
     /// Sorted by name, so that an index does not depend on the order of lines.
     let tiers: [CompiledTier]
+    /// The tiers whose `in_room` speaks against a room, by index.
+    let guardingTiers: [Int: WrittenRule<RoomEffect>]
     /// The verdicts of pairs. The tables lie flat, so that a verdict costs one reference count.
     let rows: PairRows
     /// For each server, then each own server.
@@ -44,6 +47,7 @@ final class CompiledPolicy: Sendable {
     /// For each server.
     let standings: [Standing]
     let lockdowns: [LockdownProfile]
+    let lockdownsInForce: [CompiledLockdown]
     let circumstances: Circumstances
     /// The next instant at which a verdict may change by itself; `nil`: none.
     let nextChange: Timestamp?
@@ -83,6 +87,7 @@ final class CompiledPolicy: Sendable {
         requiresDestination = parts.document.own?.requiresDestination ?? true
         warnings = parts.warnings
         self.terms = terms
+        audit = parts.document.audit
         let expired = Verdict.refused(
             .policyExpired,
             by: terms.expires.map {
@@ -90,6 +95,9 @@ final class CompiledPolicy: Sendable {
             })
         self.expired = expired
         tiers = parts.tiers
+        guardingTiers = Dictionary(
+            parts.tiers.compactMap { tier in tier.rules.inRoom.map { (tier.index, $0) } }.filter { $1.value != .allow },
+            uniquingKeysWith: { first, _ in first })
         eduVerdicts = parts.tiers.flatMap { $0.edus + [$0.unknownEDU] }
         servers = parts.servers
         lists = parts.lists
@@ -109,6 +117,7 @@ final class CompiledPolicy: Sendable {
         let inForce = circumstances.lockdowns.compactMap { lockdown in
             parts.lockdowns.first { $0.name == lockdown.profile }?.inForce(lockdown)
         }
+        lockdownsInForce = inForce
         let judge = StandingJudge(
             tiers: parts.tiers, requirements: parts.requirements, lockdowns: inForce, circumstances: circumstances,
             file: parts.file)
@@ -143,6 +152,11 @@ final class CompiledPolicy: Sendable {
     func authorVerdict(_ pair: PairRows.Pair, _ direction: Direction) -> Verdict {
         rows.authors[Int(pair.row) * 2 + direction.index]
     }
+
+    /// Every instant at which something that is written ends, and of which rule.
+    var dates: [(end: Timestamp, rule: String)] { parts.dates }
+    /// Every instant at which a verdict changes by itself, sorted.
+    var instantsOfChange: [Timestamp] { Set(parts.dates.map(\.end)).sorted() }
 
     func dates(after first: Timestamp, by last: Timestamp) -> [String] {
         parts.dates.filter { $0.end > first && $0.end <= last }.map(\.rule).sorted()
@@ -189,7 +203,7 @@ final class CompiledPolicy: Sendable {
 
         /// Every instant at which a verdict changes by itself, and of what it is.
         var dates: [(end: Timestamp, rule: String)] {
-            servers.compactMap(\.review).map { ($0.end, $0.rule.id) }
+            servers.flatMap { [$0.review, $0.keysEnd] }.compactMap(\.self).map { ($0.end, $0.rule.id) }
                 + exceptions.map { ($0.until, "exceptions.\($0.id).until") }
                 + (document.terms.expires.map { [($0.value, "policy.expires")] } ?? [])
         }

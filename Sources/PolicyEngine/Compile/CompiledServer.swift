@@ -17,10 +17,12 @@ struct CompiledServer: Sendable {
     var isPattern = false
     var `operator`: OperatorDefinition?
     var review: Review?
+    /// When its pinned keys are overdue, and what happens then.
+    var keysEnd: Review?
     /// What happens when something that is required of it does not hold.
     var onOverdue = Overdue.refuse
 
-    /// When somebody has to look at the server again.
+    /// When somebody has to look at the server again, or at its keys.
     struct Review: Sendable {
         /// The first instant at which that is overdue.
         let end: Timestamp

@@ -39,6 +39,16 @@ extension CompiledTier {
         if allows(.deviceLists), other.fold.deviceNames?.value == .remove, own.fold.deviceNames?.value != .remove {
             return "allows device names"
         }
+        for section in ShadowedSection.allCases
+        where own.isShadowed(section) && other.has(section) && !other.isShadowed(section) {
+            return "allows what `\(section.rawValue)` refuses, which is in shadow"
+        }
+        if own.asAuthor?.value == .redact, other.asAuthor?.value != .redact {
+            return "allows events of refused authors in redacted form"
+        }
+        if (own.inRoom?.value ?? .allow).width > (other.inRoom?.value ?? .allow).width {
+            return "allows its servers more rooms by `in_room`"
+        }
         return own.limits.excess(over: other.limits)
     }
 
@@ -139,7 +149,7 @@ extension RoomRules {
 }
 
 extension MediaRules {
-    fileprivate func excess(over bound: MediaRules) -> String? {
+    func excess(over bound: MediaRules) -> String? {
         if let limit = bound.max?.value, (max?.value ?? .max) > limit { return "allows media above `media.max`" }
         if let limit = bound.types {
             guard let types,

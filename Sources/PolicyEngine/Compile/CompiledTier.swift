@@ -9,7 +9,6 @@ struct CompiledTier: Sendable {
     let isBlocked: Bool
     /// `keys: pinned_only`, its own or inherited.
     let pinnedOnly: RuleReference?
-    let asAuthorRefused: Bool
     /// The tier itself, for verdicts that no list in it explains.
     let rule: RuleReference?
     /// Where the tier is written; `nil` for a `blocked` that is not.

@@ -44,6 +44,7 @@ struct ExceptionCompiler {
             id: exception.id.value, own: own(mine), other: other.value, directions: exception.directions,
             allow: Set(exception.allow?.elements.map(\.value) ?? []),
             refuse: Set(exception.refuse?.elements.map(\.value) ?? []),
+            media: exception.media, isShadowed: exception.isShadowed,
             rooms: exception.rooms.map { Set($0.map(\.value.text)) }, until: exception.until,
             allowRule: rule("allow", exception, exception.allow),
             refuseRule: rule("refuse", exception, exception.refuse)
@@ -91,7 +92,7 @@ struct ExceptionCompiler {
                 todo: "list the server under `servers`, or correct the name")
             return
         }
-        if exception.allow != nil, concerned.allSatisfy({ tiers[$0.tier].isBlocked }) {
+        if exception.allow != nil || !exception.media.isEmpty, concerned.allSatisfy({ tiers[$0.tier].isBlocked }) {
             diagnostics.error(
                 at: other.place,
                 "\(quoted(other.value.text)) is in tier `blocked`, which no exception can lift",

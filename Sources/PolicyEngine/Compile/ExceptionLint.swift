@@ -25,6 +25,11 @@ struct ExceptionLint {
     }
 
     private func changesSomething(_ exception: CompiledException, of concerned: Set<Int>) -> Bool {
+        if !exception.media.isEmpty { return true }
+        return changesClasses(exception, of: concerned)
+    }
+
+    private func changesClasses(_ exception: CompiledException, of concerned: Set<Int>) -> Bool {
         concerned.contains { tier in
             Direction.allCases.contains { direction in
                 EndpointClass.allCases.contains { endpointClass in

@@ -12,6 +12,8 @@ package struct LockdownProfile: Sendable {
     /// How long it may last.
     package let longest: Duration
     let keep: Set<Int>
+    /// Their names, sorted.
+    let keptTiers: [String]
     let classes: Set<EndpointClass>?
     let rule: RuleReference
 
@@ -28,6 +30,7 @@ extension LockdownProfile {
         loosenNeeds = definition.loosenNeeds
         longest = definition.longest
         keep = tiers.indices(of: definition.keep)
+        keptTiers = definition.keep.map(\.value).sorted()
         classes = definition.refuse.map { Set($0.elements.map(\.value)) }
         rule = RuleReference(id: "lockdown.\(definition.name)", file: file, place: definition.place)
     }

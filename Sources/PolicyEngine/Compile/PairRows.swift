@@ -13,6 +13,8 @@ struct PairRows: Sendable {
     private(set) var authors: [Verdict] = []
     /// Exceptions for some rooms only, by list.
     private(set) var conditionals: [[CompiledException]] = []
+    /// By row and direction: what exceptions say of files instead of the tier, and the same with those in shadow.
+    private var medias: [(live: [MediaRules], all: [MediaRules])] = []
     private var rowOf: [Key: Pair] = [:]
 
     struct Pair: Hashable, Sendable {
@@ -49,13 +51,17 @@ struct PairRows: Sendable {
         let whole = concerned.filter { exceptions[$0].rooms == nil }.map { exceptions[$0] }
         for direction in Direction.allCases {
             for endpointClass in EndpointClass.inTableOrder {
-                let decided = verdict(endpointClass, direction, tiers[tier], locked.map { lockdowns[$0] }, whole)
+                let decided = trying(whole) {
+                    verdict(endpointClass, direction, tiers[tier], locked.map { lockdowns[$0] }, $0)
+                }
                 endpoints.append(decided.verdict)
                 isTiers.append(decided.isTiers)
             }
             let send = endpoints[
                 (Int(pair.row) * 2 + direction.index) * EndpointClass.policyCount + EndpointClass.send.policyIndex]
-            authors.append(send.isAllowed ? send : .refused(.pduAuthorDenied, by: send.rule))
+            authors.append(tiers[tier].rules.judgeAuthor(send))
+            let media = whole.filter { !$0.media.isEmpty && $0.directions.covers(direction) }
+            medias.append((media.filter { !$0.isShadowed }.map(\.media), media.map(\.media)))
         }
         let inRooms = concerned.filter { exceptions[$0].rooms != nil }.map { exceptions[$0] }
         if !inRooms.isEmpty {
@@ -64,6 +70,21 @@ struct PairRows: Sendable {
         }
         rowOf[key] = pair
         return pair
+    }
+
+    /// What the exceptions that decide make of it, and beside that what those in shadow would.
+    private func trying(
+        _ exceptions: [CompiledException], _ decide: ([CompiledException]) -> (verdict: Verdict, isTiers: Bool)
+    ) -> (verdict: Verdict, isTiers: Bool) {
+        let live = exceptions.filter { !$0.isShadowed }
+        let decided = decide(live)
+        guard live.count < exceptions.count else { return decided }
+        return (decided.verdict.trying(ShadowVerdict(decide(exceptions).verdict)), decided.isTiers)
+    }
+
+    /// What exceptions for a pair say of files, and the same with those in shadow.
+    func media(_ pair: Pair, _ direction: Direction) -> (live: [MediaRules], all: [MediaRules]) {
+        medias[Int(pair.row) * 2 + direction.index]
     }
 
     /// The precedence of `policy/semantics.md`: blocked, lockdown, an exception that refuses, one that allows, the tier.
@@ -92,7 +113,14 @@ struct PairRows: Sendable {
     ) -> Verdict {
         let cell = (Int(pair.row) * 2 + direction.index) * EndpointClass.policyCount + endpointClass.policyIndex
         guard pair.conditional >= 0 else { return endpoints[cell] }
-        let list = conditionals[Int(pair.conditional)]
+        return trying(conditionals[Int(pair.conditional)]) { list in
+            (verdict(cell, endpointClass, direction, room: room, list), false)
+        }.verdict
+    }
+
+    private func verdict(
+        _ cell: Int, _ endpointClass: EndpointClass, _ direction: Direction, room: String?, _ list: [CompiledException]
+    ) -> Verdict {
         func holds(_ exception: CompiledException, _ unknown: Bool) -> Bool {
             guard let room else { return unknown }
             return exception.rooms?.contains(room) ?? true

@@ -107,6 +107,12 @@ struct ServerCompiler {
                 end: review.value, overdue: compiled.onOverdue,
                 rule: RuleReference(id: "servers.\(compiled.text).review_by", file: file, place: review.place))
         }
+        if let pin = server.pins?.values.first, let end = pin.notAfter {
+            compiled.keysEnd = CompiledServer.Review(
+                end: end, overdue: pin.onOverdue,
+                rule: RuleReference(
+                    id: "servers.\(compiled.text).keys.not_after", file: file, place: server.keysPlace))
+        }
         check(server, tiers[tier])
         warn(of: compiled, server)
         return compiled
@@ -114,6 +120,13 @@ struct ServerCompiler {
 
     /// `downgrade` needs a tier to go to; `on_overdue` needs something that can be overdue.
     private func check(_ server: ServerDefinition, _ tier: CompiledTier) {
+        if server.pins?.values.first?.onOverdue == .downgrade, tier.downgradeTo == nil {
+            diagnostics.error(
+                at: server.keysPlace,
+                "\(quoted(server.name.value.text)) is to be downgraded once its keys are overdue, and its tier "
+                    + "\(quoted(tier.name)) has no `downgrade_to`",
+                todo: "add `downgrade_to: TIER` to \(quoted(tier.name)), or write `on_overdue: refuse`")
+        }
         guard let overdue = server.onOverdue else {
             if let review = server.reviewBy {
                 diagnostics.warning(

@@ -24,11 +24,15 @@ struct StandingJudge {
         var standing = Standing(tier: server.tier, refusal: nil, alert: nil)
         if !server.isOwn {
             if let review = server.review, circumstances.isPast(review.end) {
-                apply(review.overdue, .reviewOverdue, by: review.rule, &standing)
+                apply(review.overdue, .reviewOverdue, by: review.rule, &standing, from: server.tier)
+            }
+            // Keys that are overdue and `refuse` are no keys any more: nothing that they sign is proved.
+            if let keys = server.keysEnd, keys.overdue != .refuse, circumstances.isPast(keys.end) {
+                apply(keys.overdue, .keysOverdue, by: keys.rule, &standing, from: server.tier)
             }
             for requirement in requirements where !requirement.holds(for: server, tiers[server.tier]) {
                 let overdue = server.review?.overdue ?? server.onOverdue
-                apply(overdue, .ownerChanged, by: requirement.rule, &standing)
+                apply(overdue, .ownerChanged, by: requirement.rule, &standing, from: server.tier)
             }
         }
         let tier = tiers[standing.tier]
@@ -54,13 +58,16 @@ struct StandingJudge {
     }
 
     /// Of several, the strictest counts: refuse, then downgrade, then alert.
-    private func apply(_ overdue: Overdue, _ reason: ReasonCode, by rule: RuleReference, _ standing: inout Standing) {
+    private func apply(
+        _ overdue: Overdue, _ reason: ReasonCode, by rule: RuleReference, _ standing: inout Standing, from tier: Int
+    ) {
         standing.alert = standing.alert ?? reason
         switch overdue {
         case .alert: break
         case .downgrade:
             // INVARIANT: the compiler refuses `downgrade` in tiers without `downgrade_to`.
-            if let lower = tiers[standing.tier].downgradeTo, standing.alert == reason { standing.tier = lower }
+            // Once: two grounds do not put a server down twice.
+            if let lower = tiers[tier].downgradeTo { standing.tier = lower }
         case .refuse: standing.refusal = standing.refusal ?? .refused(reason, by: rule)
         }
     }

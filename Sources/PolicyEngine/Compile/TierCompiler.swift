@@ -84,11 +84,11 @@ struct TierCompiler {
         TierRulesCheck(tier: tier, base: base, rules: rules, tiers: byName, diagnostics: diagnostics).check()
         return CompiledTier(
             name: tier.name, index: index, isBlocked: isBlocked, pinnedOnly: pinnedOnly,
-            asAuthorRefused: isBlocked || (tier.asAuthor ?? base?.asAuthor) != nil, rule: rule,
+            rule: rule,
             place: isWritten ? tier.place : nil, isShadowed: tier.isShadowed, base: base?.name, endpoints: endpoints,
             authors: Direction.allCases.map { direction in
                 let send = endpoints[direction.index * EndpointClass.policyCount + EndpointClass.send.policyIndex]
-                return send.isAllowed ? send : .refused(.pduAuthorDenied, by: send.rule)
+                return rules.judgeAuthor(send)
             },
             edus: EDUType.allCases.map { type in
                 let decided =

@@ -16,10 +16,22 @@ struct TierRulesCheck {
         warnOfOverlap()
         warnOfMissingEDUs()
         warnOfMembership()
+        warnOfShadow()
+    }
+
+    private func warnOfShadow() {
+        for section in tier.rules.shadow?.elements ?? [] where !rules.has(section.value) {
+            diagnostics.warning(
+                at: YAMLPlace(section.rule),
+                "\(quoted(section.rule.id)) names \(quoted(section.value.rawValue)), of which tier \(quoted(tier.name)) says nothing",
+                meanwhile: "it has no effect", todo: "remove it, or write the section")
+        }
     }
 
     private func checkBlocked() {
-        let lines = tier.rules.canonical.filter { !$0.hasPrefix("audit ") }
+        let lines = tier.rules.canonical.filter { line in
+            !["audit ", "as_author ", "in_room "].contains { line.hasPrefix($0) }
+        }
         guard !lines.isEmpty else { return }
         let keys = Set(lines.compactMap { $0.split { $0 == " " || $0 == "." }.first.map(String.init) }).sorted()
         diagnostics.warning(
@@ -42,9 +54,11 @@ struct TierRulesCheck {
     }
 
     private func checkConditions() {
-        guard !rules.rooms.hasConditions, let rule = rules.rooms.otherwise?.rule ?? rules.rooms.unknown?.rule else {
-            return
-        }
+        // `in_room` of any tier is a condition on every room.
+        let isGuarded = tiers.values.contains { $0.rules.inRoom != nil }
+        guard !rules.rooms.hasConditions,
+            let rule = rules.rooms.otherwise?.rule ?? (isGuarded ? nil : rules.rooms.unknown?.rule)
+        else { return }
         diagnostics.error(
             at: YAMLPlace(rule),
             "\(quoted(rule.id)) is written and \(quoted("tiers.\(tier.name).rooms")) has no condition",

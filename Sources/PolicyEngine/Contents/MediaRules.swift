@@ -15,6 +15,16 @@ package struct MediaFacts: Hashable, Sendable {
     }
 }
 
+extension MediaFacts {
+    /// For people, behind `a file`.
+    var text: String {
+        let size = bytes.map { "of \($0) bytes" } ?? "of unknown size"
+        let reference =
+            isReferenced.map { $0 ? "shown by an event" : "shown by no event" } ?? "of which no event is known"
+        return "\(size), \(type.map { "of type \(quoted($0))" } ?? "of unknown type"), \(reference)"
+    }
+}
+
 /// `media`: size, types and whether a file must have been shown to whoever asks for it. AC-77.
 struct MediaRules: Sendable {
     /// Bytes of one file.
@@ -30,6 +40,19 @@ struct MediaRules: Sendable {
             requireReference: requireReference ?? base.requireReference)
     }
 
+    /// - Parameter others: those that speak instead of these rules for each key that one of them names; of several each
+    ///   must be met.
+    func judge(_ facts: MediaFacts, insteadBy others: [MediaRules]) -> Finding? {
+        var own = self
+        if others.contains(where: { $0.max != nil }) { own.max = nil }
+        if others.contains(where: { $0.types != nil }) { own.types = nil }
+        if others.contains(where: { $0.requireReference != nil }) { own.requireReference = nil }
+        for rules in others + [own] {
+            if let finding = rules.judge(facts) { return finding }
+        }
+        return nil
+    }
+
     /// What is not known and is asked for refuses.
     func judge(_ facts: MediaFacts) -> Finding? {
         if let max, facts.bytes.map({ $0 > max.value }) ?? true { return .refused(.mediaDenied, max.rule) }
@@ -42,6 +65,19 @@ struct MediaRules: Sendable {
             return .refused(.mediaDenied, requireReference.rule)
         }
         return nil
+    }
+
+    /// The same under another name: `media` of an exception is called by its id, not by its number.
+    func renamed(_ prefix: String) -> MediaRules {
+        func rename(_ rule: RuleReference, _ key: String) -> RuleReference {
+            RuleReference(id: "\(prefix).\(key)", file: rule.file, place: YAMLPlace(rule))
+        }
+        return MediaRules(
+            max: max.map { WrittenRule(value: $0.value, rule: rename($0.rule, "max")) },
+            types: types.map { WrittenList(elements: $0.elements, rule: rename($0.rule, "types")) },
+            requireReference: requireReference.map {
+                WrittenRule(value: $0.value, rule: rename($0.rule, "require_reference"))
+            })
     }
 
     var canonical: [String] {

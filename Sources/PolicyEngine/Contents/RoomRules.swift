@@ -9,11 +9,16 @@ package struct RoomFacts: Hashable, Sendable {
     package var version: String?
     /// Every server in the room; ours and the peer may be among them.
     package var otherServers: [ServerName]?
+    /// Tiers of servers in the room that are supposed and have no name: for questions and proofs.
+    package var otherTiers: [String] = []
 
-    package init(isEncrypted: Bool? = nil, version: String? = nil, otherServers: [ServerName]? = nil) {
+    package init(
+        isEncrypted: Bool? = nil, version: String? = nil, otherServers: [ServerName]? = nil, otherTiers: [String] = []
+    ) {
         self.isEncrypted = isEncrypted
         self.version = version
         self.otherServers = otherServers
+        self.otherTiers = otherTiers
     }
 }
 
@@ -49,6 +54,28 @@ package struct RoomVerdict: Hashable, Sendable {
     package let effect: RoomEffect
     /// Allowed exactly if the effect is `allow` or `alert`; then `alert` says why.
     package let verdict: Verdict
+
+    init(effect: RoomEffect, verdict: Verdict) { (self.effect, self.verdict) = (effect, verdict) }
+
+    /// The same where the rules that made it are in shadow: it passes, with a note.
+    var inShadow: RoomVerdict {
+        guard !verdict.isAllowed else { return self }
+        return RoomVerdict(effect: .allow, verdict: Verdict.allowed(by: nil).trying(ShadowVerdict(verdict)))
+    }
+
+    func trying(_ other: RoomVerdict) -> RoomVerdict {
+        RoomVerdict(effect: effect, verdict: verdict.trying(other.verdict.shadow))
+    }
+
+    init(_ effect: RoomEffect, _ reason: ReasonCode, by rule: RuleReference) {
+        self.effect = effect
+        verdict =
+            switch effect {
+            case .allow: .allowed(by: rule)
+            case .alert: .allowed(by: rule).marked(reason)
+            case .quarantine, .refuse: .refused(reason, by: rule)
+            }
+    }
 }
 
 /// `rooms`: what a room must be like in which servers of the tier take part.
@@ -111,6 +138,9 @@ struct RoomRules: Sendable {
             }
         }
         if let otherServers {
+            if facts.otherTiers.contains(where: { tier in !otherServers.elements.contains { $0.value == tier } }) {
+                return fails(occasion.taint, otherServers.rule)
+            }
             if let servers = facts.otherServers {
                 guard servers.allSatisfy({ admits($0, otherServers.elements) }) else {
                     return fails(occasion.taint, otherServers.rule)
@@ -128,11 +158,7 @@ struct RoomRules: Sendable {
     }
 
     private func verdict(_ effect: RoomEffect, _ reason: ReasonCode, _ rule: RuleReference) -> RoomVerdict {
-        switch effect {
-        case .allow: RoomVerdict(effect: effect, verdict: .allowed(by: rule))
-        case .alert: RoomVerdict(effect: effect, verdict: .allowed(by: rule).marked(reason))
-        case .quarantine, .refuse: RoomVerdict(effect: effect, verdict: .refused(reason, by: rule))
-        }
+        RoomVerdict(effect, reason, by: rule)
     }
 
     var canonical: [String] {

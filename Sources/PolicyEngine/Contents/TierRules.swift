@@ -18,6 +18,12 @@ struct TierRules: Sendable {
     var hours: WrittenRule<Hours>?
     var labels: WrittenRule<LabelRule>?
     var tls = TLSRules()
+    /// What becomes of events by authors of the tier who may not send; without it they are refused.
+    var asAuthor: WrittenRule<AuthorEffect>?
+    /// What a room gets in which a server of the tier is, whoever asks.
+    var inRoom: WrittenRule<RoomEffect>?
+    /// Sections that are evaluated and recorded, and do not decide.
+    var shadow: WrittenList<ShadowedSection>?
 
     /// What is written here, and what `base` writes where nothing is; what both refuse adds up.
     func inheriting(_ base: TierRules?) -> TierRules {
@@ -37,7 +43,24 @@ struct TierRules: Sendable {
         rules.hours = hours ?? base.hours
         rules.labels = labels ?? base.labels
         rules.tls = tls.inheriting(base.tls)
+        rules.asAuthor = asAuthor ?? base.asAuthor
+        rules.inRoom = inRoom ?? base.inRoom
+        rules.shadow = shadow ?? base.shadow
         return rules
+    }
+
+    /// Whether something is written in the section, here or in what is inherited.
+    func has(_ section: ShadowedSection) -> Bool {
+        switch section {
+        case .encryption: !encryption.isEmpty
+        case .events: !events.isEmpty
+        case .hours: hours != nil
+        case .labels: labels != nil
+        case .media: !media.isEmpty
+        case .rooms: !rooms.isEmpty
+        case .toDevice: !toDevice.isEmpty
+        case .users: !users.isEmpty
+        }
     }
 
     /// One line for each key that changes something, lists sorted: the tier's part of the canonical policy.
@@ -50,6 +73,12 @@ struct TierRules: Sendable {
         lines += media.canonical + users.canonical + limits.canonical
         if let hours { lines.append("hours \(hours.value.canonical)") }
         if let labels { lines.append("labels \(labels.value.canonical)") }
+        // Refusal is what happens without the key, too.
+        if asAuthor?.value == .redact { lines.append("as_author redact") }
+        if let inRoom { lines.append("in_room \(inRoom.value.rawValue)") }
+        if let shadow, !shadow.elements.isEmpty {
+            lines.append("shadow " + shadow.elements.map(\.value.rawValue).sorted().joined(separator: ","))
+        }
         return lines + tls.canonical
     }
 }

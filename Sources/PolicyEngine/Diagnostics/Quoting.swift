@@ -34,7 +34,7 @@ func oneOf(_ words: [String]) -> String { (words.count > 1 ? "one of " : "") + q
 
 extension Unicode.Scalar {
     /// Control characters and those that reorder or hide text: a reader would not see what the gateway reads.
-    var isHidden: Bool {
+    package var isHidden: Bool {
         switch value {
         case 0..<0x20, 0x7F..<0xA0: true
         case 0xAD, 0x061C, 0x180E, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF: true

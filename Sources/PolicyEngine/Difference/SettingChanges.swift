@@ -11,7 +11,9 @@ struct SettingChanges {
     let new: Policy
 
     var all: [PolicyDiff.Setting] {
-        (header + pins + states + exceptions + reviews + rest).sorted { ($0.effect, $0.text) < ($1.effect, $1.text) }
+        (header + pins + states + exceptions + exceptionMedia + reviews + tierSettings + audit + rest).sorted {
+            ($0.effect, $0.text) < ($1.effect, $1.text)
+        }
     }
 
     private var header: [PolicyDiff.Setting] {
@@ -47,6 +49,7 @@ struct SettingChanges {
             guard let was else { return .init(effect: .tightened, text: "\(name.text): keys are pinned now") }
             let isLooser = becomes.contains { id, pin in
                 guard let earlier = was[id], earlier.key == pin.key else { return true }
+                if Self.strictness(pin.onOverdue) < Self.strictness(earlier.onOverdue) { return true }
                 guard let end = earlier.notAfter else { return false }
                 return pin.notAfter.map { $0 > end } ?? true
             }
@@ -140,9 +143,10 @@ struct SettingChanges {
         switch words.first {
         case "entente", "policy", "self", "state", "unknown", "anonymous", "server", "pin", "exception", "review",
             "overdue",
-            "operator":
+            "operator", "audit":
             true
-        case "tier": words.count > 2 && ["inbound", "outbound", "edu"].contains(words[2])
+        case "tier":
+            words.count > 2 && (["inbound", "outbound", "edu"].contains(words[2]) || Self.tierKeys.contains(words[2]))
         default: false
         }
     }

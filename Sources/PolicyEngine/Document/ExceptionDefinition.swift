@@ -36,6 +36,10 @@ struct ExceptionDefinition: Sendable {
     let directions: Directions
     let allow: ClassList<EndpointClass>?
     let refuse: ClassList<EndpointClass>?
+    /// What it says of files instead of the tier, key by key.
+    let media: MediaRules
+    /// `mode: shadow`: recorded, and does not decide.
+    let isShadowed: Bool
     /// Only in these rooms; `nil`: wherever.
     let rooms: [Located<RoomID>]?
     /// The first instant at which it no longer counts.

@@ -19,9 +19,16 @@ enum ExceptionReader {
         let reason = fields.required("reason", ServerReader.plainText)
         let ticket = fields.optional("ticket", ServerReader.plainText)
         let approvedBy = fields.required("approved_by") { $0.lenientList(OwnershipReader.locatedText) }
-        fields.notImplemented(["media"])
-        if !fields.has("allow"), !fields.has("refuse") {
-            fields.fail("\(name(id)) changes nothing", todo: "add `allow:` or `refuse:` with classes")
+        let media = fields.section("media", MediaRulesReader.media) ?? MediaRules()
+        let mode = fields.optional("mode", default: .enforce) { $0.word(PolicyMode.self) } ?? .enforce
+        if !fields.has("allow"), !fields.has("refuse"), !fields.has("media") {
+            fields.fail("\(name(id)) changes nothing", todo: "add `allow:` or `refuse:` with classes, or `media:`")
+        }
+        if fields.has("media"), fields.has("rooms") {
+            fields.diagnostics.error(
+                at: fields.keyPlace("media"),
+                "requests for media do not name a room, and \(name(id)) holds for some rooms only",
+                todo: "write two exceptions, one with `rooms:` and one with `media:`")
         }
         if let approvedBy, approvedBy.isEmpty {
             fields.fail("\(name(id)) was approved by nobody", todo: "name who did under `approved_by:`")
@@ -31,7 +38,9 @@ enum ExceptionReader {
         }
         guard let id, let between, let directions, let until, let reason, let approvedBy else { return nil }
         return ExceptionDefinition(
-            id: id, between: between, directions: directions, allow: allow, refuse: refuse, rooms: rooms, until: until,
+            id: id, between: between, directions: directions, allow: allow, refuse: refuse,
+            media: media.renamed("exceptions.\(id.value).media"), isShadowed: mode == .shadow, rooms: rooms,
+            until: until,
             reason: reason, ticket: ticket, approvedBy: approvedBy)
     }
 

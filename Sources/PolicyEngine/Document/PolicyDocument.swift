@@ -31,6 +31,8 @@ struct PolicyDocument: Sendable {
     var requirements: [RequirementDefinition] = []
     var exceptions: [ExceptionDefinition] = []
     var lockdowns: [LockdownDefinition] = []
+    /// What is written under `audit`.
+    var audit = WrittenAuditTerms()
 }
 
 /// Whether verdicts are carried out, or only recorded.
@@ -63,7 +65,6 @@ struct TierDefinition: Sendable {
     var edu: ClassList<EDUType>?
     /// `keys: pinned_only`.
     var pinnedOnly: YAMLPlace?
-    var asAuthor: YAMLPlace?
     /// What it says about contents.
     var rules = TierRules()
     /// Where servers of this tier go whose review is overdue.

@@ -51,7 +51,8 @@ struct PolicyReader {
         top.value("lockdown")?.entries { key, value in
             if let profile = LockdownReader(name: key, value: value).read() { document.lockdowns.append(profile) }
         }
-        top.notImplemented(["networks", "audit"])
+        document.audit = AuditTermsReader.read(top)
+        top.notImplemented(["networks"])
         return document
     }
 

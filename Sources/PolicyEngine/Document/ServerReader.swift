@@ -60,17 +60,23 @@ extension ValueDecoder {
     }
 }
 
-/// Reads `keys:` of a server: key ids with their public keys, and `not_after` for all of them.
+/// Reads `keys:` of a server: key ids with their public keys, and `not_after` and `on_overdue` for all of them.
 enum KeyPinsReader {
     static func read(_ value: ValueDecoder) -> [KeyID: PinnedKey]? {
         var keys: [(KeyID, VerifyKey)] = []
         var notAfter: Timestamp?
+        var onOverdue: Overdue?
+        var overduePlace: YAMLPlace?
         var isComplete = true
         value.entries { key, entry in
             let text = key.text ?? ""
             if text == "not_after" {
                 notAfter = entry.end
                 isComplete = isComplete && notAfter != nil
+            } else if text == "on_overdue" {
+                onOverdue = entry.word(Overdue.self)
+                overduePlace = key.place
+                isComplete = isComplete && onOverdue != nil
             } else if let pin = pin(text, key, entry) {
                 keys.append(pin)
             } else {
@@ -84,13 +90,19 @@ enum KeyPinsReader {
                 todo: "add a line `\"ed25519:ID\": \"KEY\"`, or remove `keys:` to have the keys fetched")
             return nil
         }
+        if let overduePlace, notAfter == nil {
+            value.diagnostics.error(
+                at: overduePlace, "\(value.name) has `on_overdue` and no `not_after`, so it never counts",
+                todo: "add `not_after:`, or remove it")
+        }
         return Dictionary(
-            keys.map { ($0, PinnedKey(key: $1, notAfter: notAfter)) }, uniquingKeysWith: { first, _ in first })
+            keys.map { ($0, PinnedKey(key: $1, notAfter: notAfter, onOverdue: onOverdue ?? .refuse)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     private static func pin(_ text: String, _ key: ValueDecoder, _ value: ValueDecoder) -> (KeyID, VerifyKey)? {
         guard let id = try? KeyID(text) else {
-            let near = nearestName(to: text, in: ["not_after"])
+            let near = nearestName(to: text, in: ["not_after", "on_overdue"])
             key.fail(
                 "\(quoted(text)) is no key id",
                 todo: near.map { "did you mean \(quoted($0))?" } ?? "write it like `\"ed25519:a_1\"`")

@@ -8,7 +8,6 @@ struct TierReader {
     let value: ValueDecoder
 
     private enum KeySource: String, CaseIterable { case pinnedOnly = "pinned_only" }
-    private enum AuthorEffect: String, CaseIterable { case refuse }
 
     /// `nil` only if the entry has no usable name; a tier with faults is still a tier that others can name.
     func read() -> TierDefinition? {
@@ -24,14 +23,9 @@ struct TierReader {
         tier.outbound = direction("outbound", of: fields, both: both)
         tier.edu = ClassListReader.read("edu", of: fields, noun: "EDU type")
         if fields.optional("keys", { $0.word(KeySource.self) }) != nil { tier.pinnedOnly = fields.keyPlace("keys") }
-        if fields.optional("as_author", { $0.word(AuthorEffect.self) }) != nil {
-            tier.asAuthor = fields.keyPlace("as_author")
-        }
         tier.downgradeTo = fields.optional("downgrade_to", OwnershipReader.locatedText)
         tier.isShadowed = fields.optional("mode") { $0.word(PolicyMode.self) } == .shadow
-        fields.notImplemented([
-            "in_room", "network",
-        ])
+        fields.notImplemented(["network"])
         tier.rules = TierContentsReader.read(fields)
         return tier
     }

@@ -43,11 +43,32 @@ extension Policy {
         }
         guard decided.isAllowed else { return decided }
         var last = decided
+        if let facts = question.roomFacts, let occasion = question.endpointClass.roomOccasion {
+            let room = decideRoom(facts, with: peer, on: occasion)
+            note { [step("a room \(facts.text)", room.verdict) + ": \(room.effect.rawValue)"] }
+            guard room.verdict.isAllowed else { return room.verdict }
+            last = last.marked(as: room.verdict)
+        }
+        if let media = question.media {
+            let file = decideMedia(media, with: peer, question.direction)
+            note { [step("a file \(media.text)", file)] }
+            guard file.isAllowed else { return file }
+            last = last.marked(as: file)
+        }
+        if let invitation = question.invitation {
+            let event = EventQuestion(
+                author: invitation.sender.server, sender: invitation.sender.text, type: "m.room.member",
+                stateKey: invitation.target.text, membership: "invite")
+            last = decideContents(of: event, deliveredBy: peer, question.direction, authorAllowedBy: last)
+            note { [step("the invitation of \(quoted(invitation.target.text))", last)] }
+            guard last.isAllowed else { return last }
+        }
         if let author = question.author {
             last = decideAuthor(author, eventType: question.eventType, deliveredBy: peer, question.direction)
             note {
                 (author == server ? [] : placing(of: author)) + [
                     step("`send` \(question.direction.rawValue) by the author \(quoted(author.text))", last)
+                        + (last.leavesRedacted ? "; its redacted form passes" : "")
                 ]
             }
             guard last.isAllowed else { return last }

@@ -10,6 +10,7 @@ extension Policy {
             "question: \(question.text)",
         ]
         let policy = at(question.time)
+        lines += lockdownsInForce.map { "as if lockdown \(quoted($0.text)) were in force" }
         if policy.isExpired {
             lines.append("the policy has expired, its `on_expiry` is \(quoted(validity.onExpiry.rawValue))")
         }
@@ -33,6 +34,7 @@ extension Policy {
 
     func step(_ what: String, _ verdict: Verdict) -> String {
         "\(what): \(verdict.isAllowed ? "allowed" : "refused") \(verdict.ground)"
+            + (verdict.shadow.map { "; in shadow: \($0.text)" } ?? "")
     }
 
     /// How a server came by its tier.

@@ -14,11 +14,17 @@ package struct PolicyQuestion: Hashable, Sendable {
     package var endpoint: String?
     /// The room that the request names; `nil`: not known.
     package var room: String?
+    /// What is known of that room; `nil`: rooms are not looked at.
+    package var roomFacts: RoomFacts?
+    /// What is known of the file that is asked for; `nil`: files are not looked at.
+    package var media: MediaFacts?
     /// The server of an event's sender, if the question is about an event.
     package var author: ServerName?
     package var eventType: String
     /// The kind of EDU, if the question is about one.
     package var edu: EDUKind?
+    /// Who invites whom, if the question is about that.
+    package var invitation: Invitation?
     /// The other server is judged as one that would be listed with this state, its keys pinned and without a tier of its
     /// own: what any server of the state may that somebody lists tomorrow. Its name is then only a placeholder.
     package var supposedState: CountryCode?
@@ -59,8 +65,13 @@ package struct PolicyQuestion: Hashable, Sendable {
         text += " from \(quoted(origin.text))"
         if let destination { text += " to \(quoted(destination.text))" }
         if let room { text += ", room \(quoted(room))" }
+        if let roomFacts { text += ", in a room \(roomFacts.text)" }
+        if let media { text += ", a file \(media.text)" }
         if let author { text += ", event \(quoted(eventType)) by \(quoted(author.text))" }
         if let edu { text += ", EDU \(quoted(edu.name))" }
+        if let invitation {
+            text += ", \(quoted(invitation.sender.text)) inviting \(quoted(invitation.target.text))"
+        }
         if let supposedState { text += ", the other being a new server of \(quoted(supposedState.text))" }
         return text
     }
@@ -69,6 +80,17 @@ package struct PolicyQuestion: Hashable, Sendable {
     var peer: ServerName? { direction == .inbound ? origin : destination }
     /// The server of ours.
     var own: ServerName? { direction == .inbound ? destination : origin }
+}
+
+/// An invitation, by its users.
+package struct Invitation: Hashable, Sendable {
+    package let sender: UserID
+    package let target: UserID
+
+    package init(sender: UserID, target: UserID) {
+        self.sender = sender
+        self.target = target
+    }
 }
 
 /// The answer: a verdict and everything that was looked at on the way to it, in order.

@@ -4,6 +4,8 @@
 package struct PolicyTrialFile: Sendable {
     /// As it is written, relative to the file.
     package let policy: String
+    /// What the policy's lists hold in these trials, by name, so that a test needs no list that somebody signed today.
+    package let lists: [String: ServerList]
     package let trials: [PolicyTrial]
 }
 
@@ -47,5 +49,11 @@ extension PolicyTrialFile {
             throw PolicyErrors(diagnostics: diagnostics.errors, suppressed: diagnostics.suppressed)
         }
         return file
+    }
+
+    /// The lists that it brings, for `Policy.compile`; `unknown` are those that the policy does not have.
+    package func readings(for sources: [ListSource]) -> (readings: [String: ListReading], unknown: [String]) {
+        let known = Set(sources.map(\.name))
+        return (lists.mapValues { .read($0, isStale: false) }, lists.keys.filter { !known.contains($0) }.sorted())
     }
 }

@@ -15,7 +15,12 @@ package struct PolicyTrialQuestion: Sendable {
     var eventType: String?
     var edu: EDUKind?
     var room: String?
+    var roomFacts: RoomFacts?
+    var media: MediaFacts?
+    var invitation: Invitation?
     var time: Timestamp?
+    /// In force when it is asked.
+    var lockdowns: [Located<String>] = []
 
     /// The question to this policy; outbound without `from`, its first own server asks.
     func question(to policy: Policy) -> PolicyQuestion? {
@@ -30,6 +35,9 @@ package struct PolicyTrialQuestion: Sendable {
         question.eventType = eventType ?? question.eventType
         question.edu = edu
         question.room = room
+        question.roomFacts = roomFacts
+        question.media = media
+        question.invitation = invitation
         question.time = time
         return question
     }

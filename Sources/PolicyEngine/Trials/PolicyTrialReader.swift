@@ -13,6 +13,7 @@ enum PolicyTrialReader {
             return version
         }
         let policy = top.required("policy") { $0.text }
+        let lists = lists(top)
         var names: [String: YAMLPlace] = [:]
         let trials = top.required("tests") { value -> [PolicyTrial]? in
             if case .sequence(let nodes) = value.node.content, nodes.isEmpty {
@@ -21,7 +22,7 @@ enum PolicyTrialReader {
             return value.lenientList { trial($0, &names) }
         }
         guard let policy, let trials else { return nil }
-        return PolicyTrialFile(policy: policy, trials: trials)
+        return PolicyTrialFile(policy: policy, lists: lists, trials: trials)
     }
 
     private static func trial(_ value: ValueDecoder, _ names: inout [String: YAMLPlace]) -> PolicyTrial? {
@@ -52,17 +53,31 @@ enum PolicyTrialReader {
         fields.optional("event") { $0.mapping(event) }.map { (question.author, question.eventType) = $0 }
         question.room = fields.optional("room") { $0.line }
         question.time = fields.optional("at", instant)
+        question.roomFacts = fields.optional("room_facts") { $0.mapping(roomFacts) }
+        question.media = fields.optional("media") { $0.mapping(media) }
+        question.invitation = fields.optional("invite") { $0.mapping(invitation) }
+        question.lockdowns = fields.optional("lockdown") { $0.lenientList(OwnershipReader.locatedText) } ?? []
         let requested = requested(fields)
         checkServers(fields, question.direction)
         if question.edu != nil, fields.has("event") {
             fields.fail("`given` has an EDU and an event, which are judged apart", todo: "write two tests")
         }
+        if fields.has("media"), ["edu", "event", "invite", "endpoint"].contains(where: fields.has) {
+            fields.fail("`media` says already what is asked", todo: "remove `endpoint`, `event`, `edu` and `invite`")
+        }
+        if fields.has("invite"), ["edu", "event", "class", "endpoint"].contains(where: fields.has) {
+            fields.fail("`invite` says already what is asked", todo: "remove `class`, `endpoint`, `event` and `edu`")
+        }
         switch requested {
         case .none:
-            guard fields.has("edu") || fields.has("event") else {
+            if question.invitation != nil { question.endpointClass = .invite }
+            if question.media != nil { question.endpointClass = .media }
+            guard ["edu", "event", "invite", "media"].contains(where: fields.has) else {
                 let isWritten = fields.has("class") || fields.has("endpoint")
                 if !isWritten {
-                    fields.fail("`given` does not say what is asked", todo: "add `class`, `endpoint`, `event` or `edu`")
+                    fields.fail(
+                        "`given` does not say what is asked",
+                        todo: "add `class`, `endpoint`, `event`, `edu`, `invite` or `media`")
                 }
                 return nil
             }
@@ -187,7 +202,7 @@ enum PolicyTrialReader {
 
 extension ValueDecoder {
     /// A text of one line, at most 200 characters: it is printed in one.
-    fileprivate var line: String? {
+    var line: String? {
         guard let text else { return nil }
         guard text.count <= 200, !text.unicodeScalars.contains(where: \.isHidden) else {
             fail("\(name) has several lines or more than 200 characters", todo: "write one short line")

@@ -22,7 +22,7 @@ package struct PolicyTrialRun: Sendable {
                 switch trial.given {
                 case .refused(let reason): Verdict.refused(reason, by: nil)
                 case .question(let question):
-                    question.question(to: policy).map(policy.answer) ?? .refused(.originUnknown, by: nil)
+                    Self.answer(question, policy)
                 }
             let expected = trial.expected
             let passed =
@@ -33,6 +33,31 @@ package struct PolicyTrialRun: Sendable {
         let rules = policy.decidingRules
         ruleCount = rules.count
         rulesNeverAsked = rules.subtracting(outcomes.compactMap { $0.verdict.rule?.id }).sorted()
+    }
+}
+
+extension PolicyTrialRun {
+    private static func answer(_ question: PolicyTrialQuestion, _ policy: Policy) -> Verdict {
+        let lockdowns = question.lockdowns.compactMap { try? policy.lockdown($0.value) }
+        return question.question(to: policy).map(policy.under(lockdowns: lockdowns).answer)
+            ?? .refused(.originUnknown, by: nil)
+    }
+
+    /// Lockdowns that trials put in force and the policy has not prepared so.
+    package static func faults(_ file: PolicyTrialFile, of policy: Policy, fileName: String) -> [Diagnostic] {
+        file.trials.flatMap { trial -> [Diagnostic] in
+            guard case .question(let question) = trial.given else { return [] }
+            return question.lockdowns.compactMap { lockdown in
+                do throws(LockdownCheck.Refusal) {
+                    _ = try policy.lockdown(lockdown.value)
+                    return nil
+                } catch {
+                    return Diagnostic(
+                        file: fileName, line: lockdown.place.line, column: lockdown.place.column, what: error.what,
+                        meanwhile: "no test of this file is run", todo: error.todo)
+                }
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ extension Policy {
     /// as peers that cannot read them drop our events, and how it is reached.
     package func decideAnonymous(_ endpointClass: EndpointClass, _ direction: Direction) -> Verdict {
         if let refusal = compiled.refusalAfterExpiry(ofAnonymous: endpointClass) { return refusal }
+        if let refusal = compiled.refusalUnderLockdown(ofAnonymous: endpointClass) { return refusal }
         if let tier = compiled.anonymousTier {
             return compiled.tiers[tier].endpoints[
                 direction.index * EndpointClass.policyCount + endpointClass.policyIndex]

@@ -8,14 +8,16 @@ extension Policy {
     package var unenforced: [Diagnostic] {
         var found: [Diagnostic] = []
         for tier in compiled.tiers {
-            for gap in tier.rules.gaps where gap.rule.id.hasPrefix("tiers.\(tier.name).") {
-                found.append(
-                    Diagnostic(
-                        file: gap.rule.file, line: gap.rule.line, column: gap.rule.column,
-                        what: "\(quoted(gap.rule.id)) is not enforced \(gap.isPartial ? "everywhere" : "yet")",
-                        meanwhile: gap.meanwhile, todo: "do not rely on it, a later version does it"))
+            // Said once where it is written, and not again for the tier that inherits it.
+            let own = tier.rules.gaps.filter { $0.rule.id.hasPrefix("tiers.\(tier.name).") }
+            found += own.map(\.diagnostic)
+        }
+        for media in compiled.rows.exceptions.map(\.media) {
+            for rule in [media.max?.rule, media.types?.rule, media.requireReference?.rule].compactMap(\.self) {
+                found.append(EnforcementGap(rule: rule, meanwhile: TierRules.filesPass).diagnostic)
             }
         }
+        found += compiled.audit.gaps.map(\.diagnostic)
         return found.inFileOrder
     }
 }
@@ -26,6 +28,13 @@ struct EnforcementGap {
     /// What happens instead.
     let meanwhile: String
     var isPartial = false
+
+    var diagnostic: Diagnostic {
+        Diagnostic(
+            file: rule.file, line: rule.line, column: rule.column,
+            what: "\(quoted(rule.id)) is not enforced \(isPartial ? "everywhere" : "yet")", meanwhile: meanwhile,
+            todo: "do not rely on it, a later version does it")
+    }
 }
 
 extension TierRules {
@@ -61,7 +70,7 @@ extension TierRules {
         if rooms.encrypted?.value == .required { gap(rooms.encrypted?.rule, Self.roomsPass) }
         gap(rooms.minVersion?.rule, Self.roomsPass)
         gap(rooms.otherServers?.rule, Self.roomsPass)
-        for rule in [media.max?.rule, media.types?.rule] { gap(rule, "every file of the homeserver passes") }
+        for rule in [media.max?.rule, media.types?.rule] { gap(rule, Self.filesPass) }
         if media.requireReference?.value == true {
             gap(media.requireReference?.rule, "whoever may ask for media gets every file whose id he knows")
         }
@@ -72,9 +81,12 @@ extension TierRules {
         for name in LimitName.allCases { gap(limits.rates[name]?.rule, "nothing is counted") }
         gap(limits.concurrent?.rule, "nothing is counted")
         gap(labels?.rule, "labels are not looked at, every room passes")
+        if let asAuthor, asAuthor.value == .redact { gap(asAuthor.rule, "such events are refused whole") }
+        if let inRoom, inRoom.value != .allow { gap(inRoom.rule, Self.roomsPass) }
         gap(tls.profile?.rule, "every suite and group that the listener offers is accepted")
         return gaps
     }
 
+    fileprivate static let filesPass = "every file of the homeserver passes"
     private static let roomsPass = "nothing is known of rooms, every room passes"
 }

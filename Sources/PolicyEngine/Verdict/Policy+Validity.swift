@@ -32,4 +32,15 @@ extension CompiledPolicy {
         let isMinimum = endpointClass == .keys || endpointClass == .discovery
         return lapsed == .ownStateOnly && isMinimum ? nil : expired
     }
+
+    /// Who names no server has no state: only a lockdown of everybody touches him. One that refuses everything leaves the
+    /// minimum, which those that it keeps need: our keys, and how we are reached.
+    func refusalUnderLockdown(ofAnonymous endpointClass: EndpointClass) -> Verdict? {
+        let isMinimum = endpointClass == .keys || endpointClass == .discovery
+        let isKept = { (lockdown: CompiledLockdown) in self.anonymousTier.map(lockdown.keep.contains) ?? false }
+        return lockdownsInForce.first { lockdown in
+            !lockdown.takesState && !isKept(lockdown) && lockdown.refuses(endpointClass)
+                && !(lockdown.classes == nil && isMinimum)
+        }.map { .refused(.lockdown, by: $0.rule) }
+    }
 }

@@ -99,18 +99,26 @@ package struct Policy: Sendable {
     ///
     /// - Parameters:
     ///   - server: the server of the event's `sender`; `nil` if the sender has none.
-    ///   - eventType: not looked at yet; the rules on types will be.
+    ///   - eventType: tells what may be left in redacted form.
     package func decideAuthor(
         _ server: ServerName?, eventType: String, deliveredBy peer: Peer, _ direction: Direction
     ) -> Verdict {
         guard peer.tier.policy == compiled.token else { return .foreignPeer }
         guard let server else { return .refused(.pduMalformed, by: nil) }
+        return authorVerdict(server, near: peer, direction).forEvent(ofType: eventType)
+    }
+
+    private func authorVerdict(_ server: ServerName, near peer: Peer, _ direction: Direction) -> Verdict {
         if server == peer.server { return compiled.authorVerdict(peer.pair, direction) }
         if let index = compiled.table.index(of: server.text.utf8.span) {
-            if let refusal = compiled.standings[index].refusal { return .refused(.pduAuthorDenied, by: refusal.rule) }
+            if let refusal = compiled.standings[index].refusal {
+                return compiled.tiers[compiled.standings[index].tier].rules.judgeAuthor(refusal)
+            }
             return compiled.authorVerdict(compiled.pair(index, own: peer.own), direction)
         }
-        if let verdict = compiled.refusalOfUnlisted(server) { return .refused(.pduAuthorDenied, by: verdict.rule) }
+        if let refusal = compiled.refusalOfUnlisted(server) {
+            return compiled.tiers[compiled.unknownTier].rules.judgeAuthor(refusal)
+        }
         return compiled.authorVerdict(compiled.unknownPair, direction)
     }
 

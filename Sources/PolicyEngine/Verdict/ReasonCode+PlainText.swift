@@ -21,6 +21,7 @@ extension ReasonCode {
         case .originUnknown: "the server is not in the policy"
         case .originBlocked: "the policy blocks the server"
         case .reviewOverdue: "nobody has looked at the server again in time"
+        case .keysOverdue: "the server's pinned keys are past the day to which they were given"
         case .ownerChanged: "what the policy requires of the server's owner, operator or host does not hold"
         case .lockdown: "a lockdown is in force"
         case .exceptionRefused: "an exception refuses it for this pair"

@@ -23,6 +23,7 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case originUnknown = "origin.unknown"
     case originBlocked = "origin.blocked"
     case reviewOverdue = "trust.review_overdue"
+    case keysOverdue = "trust.keys_overdue"
     case ownerChanged = "trust.owner_changed"
     case lockdown = "policy.lockdown"
     case exceptionRefused = "exception.refused"

@@ -17,14 +17,37 @@ package struct Verdict: Hashable, Sendable {
         return verdict
     }
 
-    /// The same, with the mark of another, if it has one.
-    package func marked(as other: Verdict) -> Verdict { other.alert.map { marked($0) } ?? self }
+    /// The same, with the mark of another and what it says of rules in shadow, if it has them.
+    package func marked(as other: Verdict) -> Verdict {
+        (other.alert.map { marked($0) } ?? self).trying(other.shadow)
+    }
 
     /// Nothing written speaks against it.
     package static let unopposed = Verdict.allowed(by: nil)
 
     /// Refused only because the tier is in `mode: shadow`; `rule` is the one that would have allowed it.
     package private(set) var isWatched = false
+
+    /// What rules that are in shadow would have made of it, where that is something else.
+    package private(set) var shadow: ShadowVerdict?
+
+    /// The same, with what rules in shadow would have made of it. The first one stays.
+    func trying(_ shadow: ShadowVerdict?) -> Verdict {
+        guard let shadow, self.shadow == nil, shadow.isAllowed != isAllowed else { return self }
+        var verdict = self
+        verdict.shadow = shadow
+        return verdict
+    }
+
+    /// Refused, and yet the event's redacted form is what passes: `as_author: redact`.
+    package private(set) var leavesRedacted = false
+
+    /// The same refusal, which leaves the event's redacted form.
+    var redacting: Verdict {
+        var verdict = self
+        verdict.leavesRedacted = !isAllowed
+        return verdict
+    }
 
     /// The same in a tier that is in `mode: shadow`.
     var watched: Verdict {

@@ -9,6 +9,9 @@ enum Terminal {
 
     static func complain(_ line: String) { write(Array(line.utf8) + [UInt8(ascii: "\n")], to: STDERR_FILENO) }
 
+    /// To standard error without a line break, for what is written over.
+    static func mutter(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
+
     /// Bytes as they are; on a terminal a line break follows.
     static func hand(out bytes: [UInt8]) {
         write(isatty(STDOUT_FILENO) == 1 ? bytes + [UInt8(ascii: "\n")] : bytes, to: STDOUT_FILENO)

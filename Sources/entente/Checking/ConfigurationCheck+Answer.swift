@@ -15,6 +15,26 @@ extension ConfigurationCheck {
         }
     }
 
+    /// One line for each lockdown that the policy has prepared.
+    var lockdownLines: [String] {
+        (policy?.lockdownProfiles ?? []).map { profile in
+            "lockdown \(profile.name)\(profile.takesState ? " STATE" : ""): \(profile.meaning); on needs "
+                + "\(profile.tightenNeeds), off needs \(profile.loosenNeeds), at most \(profile.longestText)"
+        }
+    }
+
+    private var lockdownValues: JSONValue {
+        .list(
+            (policy?.lockdownProfiles ?? []).map { profile in
+                .object([
+                    ("name", .text(profile.name)), ("argument", .text(profile.takesState ? "state" : "none")),
+                    ("meaning", .text(profile.meaning)), ("tighten_needs", .number(profile.tightenNeeds)),
+                    ("loosen_needs", .number(profile.loosenNeeds)),
+                    ("max_seconds", .number(Int(profile.longest.components.seconds))),
+                ])
+            })
+    }
+
     private func end(of list: ListSummary) -> String? {
         listEnds[list.name].map { RFC3339Time.text(of: $0) }
     }
@@ -73,7 +93,7 @@ extension ConfigurationCheck {
                         ("mode", .text(policy.mode.rawValue)), ("sha256", .text(policy.sha256.hex)),
                         ("servers", .number(summary.servers)), ("states", .number(summary.states)),
                         ("pinned", .number(summary.pinned)), ("unknown", .text(summary.unknownTier)),
-                        ("lists", listValues),
+                        ("lists", listValues), ("lockdowns", lockdownValues),
                         ("tiers", .object(summary.tiers.map { ($0.name, .number($0.servers)) })),
                     ])
                 ))

@@ -32,6 +32,7 @@ struct ConfigurationCheck {
             for listener in configuration.listeners { check(listener) }
             check(configuration.federation, in: file ?? "")
             if let policy, let policyFile { check(configuration, against: policy, policyFile) }
+            if let policy, let policyFile { checkLockdowns(configuration, policy, policyFile) }
         }
         if let policy {
             warnings += policy.warnings.map(\.description)
@@ -162,6 +163,25 @@ struct ConfigurationCheck {
     }
 
     // MARK: Policy and configuration
+
+    /// A lockdown that could be put in force and not be ended, or neither.
+    private mutating func checkLockdowns(_ configuration: Configuration, _ policy: Policy, _ file: String) {
+        guard !policy.lockdownProfiles.isEmpty else { return }
+        if configuration.controlSocket == nil {
+            warnings.append(
+                "\(file): \(quoted("lockdown")) is prepared and the node has no control socket; nobody can put it in force; "
+                    + "add `control: { socket: PATH }` to the configuration")
+        }
+        guard case .officers(let quorum) = configuration.policy.trust else { return }
+        for profile in policy.lockdownProfiles {
+            let need = max(profile.tightenNeeds, profile.loosenNeeds)
+            guard need > quorum.officers.count else { continue }
+            warnings.append(
+                "\(file): lockdown \(quoted(profile.name)) needs \(need) officers and the node names "
+                    + "\(quorum.officers.count); until its time is over it cannot be ended; name more in `policy.officers`"
+            )
+        }
+    }
 
     private mutating func check(_ configuration: Configuration, against policy: Policy, _ file: String) {
         for homeserver in configuration.homeservers where !policy.isOwn(homeserver.serverName) {

@@ -37,7 +37,7 @@ struct Check: ParsableCommand {
             for warning in check.warnings { Terminal.complain("warning: \(warning)") }
             if check.isClean {
                 Terminal.say(check.summaryLine)
-                for line in check.listLines { Terminal.say(line) }
+                for line in check.listLines + check.lockdownLines { Terminal.say(line) }
             }
         }
         if !check.isClean { throw Ending.refused }

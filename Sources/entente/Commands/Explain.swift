@@ -47,6 +47,22 @@ struct Explain: ParsableCommand {
     @Option(help: ArgumentHelp("Judge the other server as a new one of this state.", valueName: "code"))
     var state: String?
 
+    @Option(
+        help: ArgumentHelp("As if this lockdown were in force; several may be given.", valueName: "name[:state]"))
+    var lockdown: [String] = []
+    @Option(help: ArgumentHelp("The room that the request names.", valueName: "id"))
+    var room: String?
+
+    @Option(
+        help: ArgumentHelp("As of when dates in the policy count, in UTC; none counts without it.", valueName: "date"))
+    var at: String?
+
+    @Option(help: ArgumentHelp("Ask a recorded decision again: its number, or `-` for JSON.", valueName: "number"))
+    var record: String?
+
+    @Option(help: ArgumentHelp("The log of that record.", valueName: "directory"))
+    var log: String?
+
     @Flag(help: "Say what every state's servers may, class by class.")
     var matrix = false
 
@@ -60,7 +76,11 @@ struct Explain: ParsableCommand {
     var json = false
 
     func validate() throws {
-        let asked: [Any?] = [from, to, endpointClass, endpoint, request, author, edu, state]
+        let asked: [Any?] = [from, to, endpointClass, endpoint, request, author, edu, state, room, at]
+        if record != nil, matrix || asked.contains(where: { $0 != nil }) {
+            throw ValidationError("`--record` says what is asked; leave out what describes another request")
+        }
+        if log != nil, record == nil { throw ValidationError("`--log` belongs to `--record`") }
         if matrix, asked.contains(where: { $0 != nil }) {
             throw ValidationError("`--matrix` is about every server and class; leave out what describes one request")
         }
@@ -70,6 +90,7 @@ struct Explain: ParsableCommand {
 
     func run() throws {
         if matrix { return try printMatrix() }
+        if let record { return try explain(record) }
         let explanation = try explanation()
         if json {
             Terminal.say(explanation.json.line)
@@ -94,11 +115,32 @@ struct Explain: ParsableCommand {
         }
     }
 
+    private func explain(_ record: String) throws {
+        let found = try FoundRecord(record, in: log)
+        let explanation = RecordExplanation(found.decision, try loaded(), found.references)
+        if json {
+            Terminal.say(explanation.json.line)
+        } else {
+            for line in explanation.lines { Terminal.say(line) }
+        }
+        if !explanation.isAllowed { throw Ending.refused }
+    }
+
     private func loaded() throws -> Policy {
+        let loaded: Policy
         do {
-            return try PolicyFile.load(policy, for: nil, meanwhile: "there is no answer").policy
+            loaded = try PolicyFile.load(policy, for: nil, meanwhile: "there is no answer").policy
         } catch {
             throw Ending.cannotRun("\(error)")
+        }
+        return loaded.under(lockdowns: try lockdown.map { try self.lockdown($0, of: loaded) })
+    }
+
+    private func lockdown(_ text: String, of policy: Policy) throws -> LockdownInForce {
+        do throws(LockdownCheck.Refusal) {
+            return try policy.lockdown(text)
+        } catch {
+            throw Ending.cannotRun("--lockdown \(quoted(text)): \(error.what); there is no answer; \(error.todo)")
         }
     }
 
@@ -123,6 +165,14 @@ struct Explain: ParsableCommand {
                 direction: direction, origin: origin, destination: destination, endpointClass: endpointClass,
                 endpoint: endpoint, author: author, eventType: eventType, edu: edu.map(EDUKind.named))
             question.supposedState = state
+            question.room = room
+            question.time = try at.map { text in
+                guard let instant = StrictDate.start(text) else {
+                    throw ValidationError(
+                        "--at \(quoted(text)) is no date; write it like `2026-10-01` or `2026-10-01T12:00:00Z`")
+                }
+                return instant
+            }
             return Explanation(policy.explain(question))
         }
     }

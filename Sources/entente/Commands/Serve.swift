@@ -5,6 +5,7 @@ internal import Console
 internal import Logging
 internal import Metrics
 internal import ServiceLifecycle
+internal import Transport
 internal import UnixSignals
 
 /// Runs the gateway until SIGTERM.
@@ -25,12 +26,17 @@ struct Serve: AsyncParsableCommand {
         let errors = RecentErrors()
         let logger = errors.logger(level: .info)
         let node: Node
+        let control: LocalSocket?
         do {
             node = try Node(Configuration.load(config), logger: logger)
             try await node.recordStart()
             try await node.takeLists()
+            control = try ControlService.listen(node)
         } catch {
             throw StartFailure(description: "\(error)")
+        }
+        let controlling = control.map {
+            ServiceGroupConfiguration.ServiceConfiguration(service: ControlService(node: node, socket: $0))
         }
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -41,7 +47,8 @@ struct Serve: AsyncParsableCommand {
                     .init(
                         service: Listening(node: node, status: NodeStatus(node, errors: errors), metrics: metrics),
                         successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
+                    // The last one is ended first: it runs on the event loops, which `Listening` ends.
+                ] + (controlling.map { [$0] } ?? []),
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await services.run()
     }

@@ -36,7 +36,7 @@ struct Sign: ParsableCommand {
             throw Ending.refused
         }
         var signatures = try signatures(of: offer)
-        let keyFile = try keyFile()
+        let keyFile = try OfficerKeyFile.read(key, meanwhile: Self.meanwhile)
         guard let officer = name.map({ OfficerName($0) }) ?? keyFile.name else {
             throw ValidationError("\(quoted(name ?? "")) cannot name an officer")
         }
@@ -77,22 +77,6 @@ struct Sign: ParsableCommand {
             throw refused(
                 "\(offer.signatureFile)\(place): \(fault.what); \(Self.meanwhile); correct the line, or remove the file"
             )
-        }
-    }
-
-    private func keyFile() throws -> OfficerKeyFile {
-        let bytes: [UInt8]
-        do throws(FileBytes.Failure) {
-            bytes = try FileBytes.read(key, limit: OfficerKeyFile.maxBytes)
-        } catch {
-            throw refused("\(error); \(Self.meanwhile); name a key made by `entente keygen officer`")
-        }
-        do throws(OfficerKeyFile.Malformed) {
-            return try OfficerKeyFile(parsing: bytes)
-        } catch .form(let line, let what) {
-            throw refused(
-                "\(key)\(line > 0 ? ":\(line)" : ""): \(what); \(Self.meanwhile); "
-                    + "name a key made by `entente keygen officer`")
         }
     }
 

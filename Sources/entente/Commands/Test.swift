@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Gateway
 internal import PolicyEngine
 
 /// `entente test`: asks policies the questions of test files and compares the answers.
@@ -73,8 +74,33 @@ struct Test: ParsableCommand {
             throw StartFailure(description: error.diagnostics.map(\.description).joined(separator: "\n"))
         }
         let path = trials.policy.hasPrefix("/") ? trials.policy : Self.directory(of: file) + trials.policy
-        let policy = try PolicyFile.load(path, for: nil, meanwhile: meanwhile).policy
+        let policy = try self.policy(path, for: trials, in: file, meanwhile: meanwhile)
+        let faults = PolicyTrialRun.faults(trials, of: policy, fileName: file)
+        guard faults.isEmpty else {
+            throw StartFailure(description: faults.map(\.description).joined(separator: "\n"))
+        }
         return TrialReport(file: file, run: PolicyTrialRun(trials, of: policy))
+    }
+
+    /// The lists that the file of tests brings are not looked for.
+    private func policy(
+        _ path: String, for trials: PolicyTrialFile, in file: String, meanwhile: String
+    ) throws -> Policy {
+        guard !trials.lists.isEmpty else { return try PolicyFile.load(path, for: nil, meanwhile: meanwhile).policy }
+        let bytes = try PolicyFile.read(path, meanwhile: meanwhile)
+        let brought = trials.readings(for: Policy.listSources(bytes))
+        if let name = brought.unknown.first {
+            throw StartFailure(
+                description:
+                    "\(file): `lists` brings \(quoted(name)), a list that \(quoted(path)) does not have; \(meanwhile); "
+                    + "correct its name, or remove it")
+        }
+        let readings = PolicyFile.lists(of: bytes, path, nil).readings.merging(brought.readings) { _, brought in brought }
+        do throws(PolicyErrors) {
+            return try Policy.compile(bytes, fileName: path, lists: readings, meanwhile: meanwhile)
+        } catch {
+            throw StartFailure(description: error.diagnostics.map(\.description).joined(separator: "\n"))
+        }
     }
 
     /// With its slash; empty for a name alone.

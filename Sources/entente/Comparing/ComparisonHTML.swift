@@ -65,7 +65,7 @@ struct ComparisonHTML {
 
     private func escaped(_ text: String) -> String { HTMLPage.escaped(text) }
 
-    private static let style = """
+    static let style = """
         .conclusion { font-size: 11pt; font-weight: 600; margin: 0 0 2mm; padding: 2mm 3mm; background: #f1f3f5;
           border-left: 1.2mm solid var(--soft) }
         .conclusion.bad { background: var(--bad-bg); border-color: var(--bad); color: var(--bad) }

@@ -3,6 +3,7 @@
 internal import Gateway
 internal import MatrixFederation
 internal import PolicyEngine
+internal import Transport
 
 /// What one node is told by its operator, in `gateway.yaml`: where it listens, for whom, and where its files are.
 ///
@@ -19,6 +20,8 @@ struct Configuration: Sendable {
     /// The secret key of the log; `nil`: one beside the directory.
     var auditKeyFile: String?
     var console: NetworkAddress?
+    /// The control socket's path; `nil`: there is none.
+    var controlSocket: String?
     var eventLoops: Int
 
     var policyFile: String { policy.file }
@@ -79,9 +82,13 @@ struct Configuration: Sendable {
             let address = value.mapping { $0.required("listen", NetworkAddress.decode) } ?? nil
             return address.map { .some($0) }
         }
+        let control = top.optional("control", default: String?.none) { value -> String?? in
+            let path = value.mapping { $0.required("socket") { Self.socketPath($0, paths) } } ?? nil
+            return path.map { .some($0) }
+        }
         let eventLoops = top.optional("event_loops", default: 1) { $0.int(in: 1...64) }
         guard format != nil, let node, let policy, let mixed, let listeners, let homeservers, let federation,
-            let audit, let console, let eventLoops
+            let audit, let console, let control, let eventLoops
         else { return nil }
         self.node = node
         self.policy = policy
@@ -92,6 +99,7 @@ struct Configuration: Sendable {
         auditDirectory = audit.directory
         auditKeyFile = audit.key
         self.console = console
+        controlSocket = control
         self.eventLoops = eventLoops
     }
 
@@ -108,6 +116,17 @@ struct Configuration: Sendable {
                 }
             }
         }
+    }
+
+    private static func socketPath(_ value: ValueDecoder, _ paths: FilePaths) -> String? {
+        guard let path = paths.path(value) else { return nil }
+        guard (1...LocalSocket.maxPathBytes).contains(path.utf8.count) else {
+            value.fail(
+                "the path of \(value.name) has \(path.utf8.count) bytes, a socket's may have \(LocalSocket.maxPathBytes)",
+                todo: "name a shorter one, as `/run/entente/control`")
+            return nil
+        }
+        return path
     }
 
     private static func nodeName(_ value: ValueDecoder) -> String? {

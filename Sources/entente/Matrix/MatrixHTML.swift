@@ -26,11 +26,12 @@ struct MatrixHTML {
 
     private var header: String {
         "<header>\n<h1>Who may exchange what with \(escaped(policy.ownState))</h1>\n"
-            + HTMLPage.facts([
-                ("Policy", policy.id), ("Serial", String(policy.serial)), ("Mode", policy.mode.rawValue),
-                ("Generated", date), ("Own servers", policy.ownServers.map(\.text).joined(separator: ", ")),
-                ("SHA-256 of the file", policy.sha256.hex),
-            ]) + "</header>\n"
+            + HTMLPage.facts(
+                [
+                    ("Policy", policy.id), ("Serial", String(policy.serial)), ("Mode", policy.mode.rawValue),
+                    ("Generated", date), ("Own servers", policy.ownServers.map(\.text).joined(separator: ", ")),
+                    ("SHA-256 of the file", policy.sha256.hex),
+                ] + policy.lockdownsInForce.map { ("As if this lockdown were in force", $0.text) }) + "</header>\n"
     }
 
     private var legend: String {

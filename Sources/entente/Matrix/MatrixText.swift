@@ -14,9 +14,12 @@ struct MatrixText {
     var lines: [String] {
         var lines = [
             "policy \(policy.id), serial \(policy.serial), mode \(policy.mode.rawValue), own state \(policy.ownState), "
-                + "sha256 \(policy.sha256.hex)",
+                + "sha256 \(policy.sha256.hex)"
+        ]
+        lines += policy.lockdownsInForce.map { "AS IF LOCKDOWN \($0.text) WERE IN FORCE" }
+        lines += [
             "each cell: inbound (they ask us), then outbound (we ask them): "
-                + "\(sign(.allowed)) allowed  \(sign(.refused)) refused  \(sign(.mixed)) mixed",
+                + "\(sign(.allowed)) allowed  \(sign(.refused)) refused  \(sign(.mixed)) mixed"
         ]
         var notes: [String] = []
         for row in matrix.rows {

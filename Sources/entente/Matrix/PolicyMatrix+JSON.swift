@@ -15,7 +15,7 @@ extension PolicyMatrix {
                     ("sha256", .text(policy.sha256.hex)), ("own_state", .text(policy.ownState)),
                 ])
             ),
-            ("generated", .text(date)),
+            ("generated", .text(date)), ("lockdowns", .list(policy.lockdownsInForce.map { .text($0.text) })),
             (
                 "rows",
                 .list(

@@ -32,12 +32,17 @@ final class Node: Sendable {
     let bell = ListBell()
     /// Beside the log: which policy was in force last.
     private let floors: FloorStore
-    private struct InForce {
+    /// Beside the log: which lockdowns are in force.
+    let lockdownStore: LockdownStore
+    /// Reloads and lockdowns take turns: what one looks at, the other does not change meanwhile.
+    let turns = Turns()
+    struct InForce {
         var policy: PolicyInForce
         var alarm: ExpiryAlarm
         var signers: [String]
         /// The highest serial that was in force here; what follows is above it.
         var floor: PolicyFloor?
+        var lockdowns: LockdownRegister
         /// What it was made of.
         var loaded: LoadedPolicy
         /// Counts activations, so that nothing replaces what it was not made from.
@@ -48,7 +53,7 @@ final class Node: Sendable {
         var rejection: String?
     }
 
-    private let inForce: Mutex<InForce>
+    let inForce: Mutex<InForce>
 
     /// - Throws: a four-part message for whatever keeps the gateway from starting.
     init(_ configuration: Configuration, logger: Logger) throws {
@@ -59,11 +64,14 @@ final class Node: Sendable {
         floors = FloorStore(directory: configuration.auditDirectory)
         let floor = try floors.floor(meanwhile: meanwhile)
         let accepted = try offer.accepted(for: configuration, floor: floor)
-        let policy = PolicyInForce(offer.policy.under(Self.circumstances))
+        lockdownStore = LockdownStore(directory: configuration.auditDirectory)
+        let lockdowns = try lockdownStore.register(meanwhile: meanwhile, logger)
+        try Self.refuseUnknown(lockdowns, in: offer.policy, meanwhile: meanwhile)
+        let policy = PolicyInForce(offer.policy.under(Self.circumstances(lockdowns)))
         inForce = Mutex(
             InForce(
                 policy: policy, alarm: ExpiryAlarm(offer.policy), signers: accepted.signers.map(\.text), floor: floor,
-                loaded: offer.loaded, activatedAt: WallClock.system.microseconds))
+                lockdowns: lockdowns, loaded: offer.loaded, activatedAt: WallClock.system.microseconds))
         let homeservers = configuration.homeservers.map(\.homeserver)
         listeners = try configuration.listeners.map { settings in
             Listener(
@@ -106,6 +114,7 @@ final class Node: Sendable {
             .policyActivated(id: policy.policy.id, policy: policy.stamp, previous: nil, signedBy: signers))
         try raiseFloor(to: policy.policy)
         if policy.policy.isExpired { try await recordExpiry(of: policy) }
+        try await recordLockdownsKept()
     }
 
     var policyInForce: PolicyInForce { inForce.withLock { $0.policy } }
@@ -119,7 +128,9 @@ final class Node: Sendable {
     var floor: PolicyFloor? { inForce.withLock { $0.floor } }
 
     /// Under what a policy comes into force.
-    private static var circumstances: Circumstances { Circumstances(now: WallClock.system.now) }
+    private static func circumstances(_ lockdowns: LockdownRegister) -> Circumstances {
+        Circumstances(now: WallClock.system.now, lockdowns: lockdowns.lockdowns)
+    }
 
     /// Looks at the policy in force under today's date, and puts it in force anew if that changes a verdict.
     ///
@@ -134,7 +145,16 @@ final class Node: Sendable {
                     "policy": "\(before.policy.id)", "serial": "\(before.policy.serial)", "days": "\(days)",
                 ])
         }
-        let after = PolicyInForce(before.policy.under(Circumstances(now: now)))
+        for near in inForce.withLock({ $0.alarm.approaching(at: now) }) {
+            // As many as fit into a line.
+            let shown = near.rules.prefix(20).joined(separator: ", ")
+            let more = near.rules.count > 20 ? " and \(near.rules.count - 20) more" : ""
+            logger.warning(
+                "dates in the policy come near; renew what shall go on",
+                metadata: ["days": "\(near.days)", "rules": "\(shown)\(more)"])
+        }
+        let after = PolicyInForce(
+            before.policy.under(Circumstances(now: now, lockdowns: before.policy.lockdownsInForce)))
         guard !after.policy.isSame(as: before.policy) else { return }
         let isStill = inForce.withLock { inForce in
             guard inForce.policy.policy.isSame(as: before.policy) else { return false }
@@ -150,9 +170,16 @@ final class Node: Sendable {
     }
 
     /// Puts another policy in force, whole.
+    ///
+    /// The lockdowns in force stay in force, so a policy that has not prepared them is refused.
     func activate(_ loaded: LoadedPolicy, signedBy signers: [String]) async throws {
-        let previous = policyInForce
-        let next = PolicyInForce(loaded.policy.under(Self.circumstances))
+        try await turns.take { try await self.replace(with: loaded, signedBy: signers) }
+    }
+
+    private func replace(with loaded: LoadedPolicy, signedBy signers: [String]) async throws {
+        let (previous, lockdowns) = inForce.withLock { ($0.policy, $0.lockdowns) }
+        try Self.refuseUnknown(lockdowns, in: loaded.policy, meanwhile: "the previous policy stays in force")
+        let next = PolicyInForce(loaded.policy.under(Self.circumstances(lockdowns)))
         // On record before it decides anything; and no lower one may follow from then on.
         try await take(loaded.lists.changes(since: lists.shelf))
         _ = try await log.record(
@@ -162,8 +189,9 @@ final class Node: Sendable {
         let activatedAt = WallClock.system.microseconds
         inForce.withLock { inForce in
             inForce = InForce(
-                policy: next, alarm: ExpiryAlarm(next.policy), signers: signers, floor: inForce.floor, loaded: loaded,
-                generation: inForce.generation + 1, activatedAt: activatedAt)
+                policy: next, alarm: ExpiryAlarm(next.policy), signers: signers, floor: inForce.floor,
+                lockdowns: inForce.lockdowns, loaded: loaded, generation: inForce.generation + 1,
+                activatedAt: activatedAt)
             use(next)
         }
     }
@@ -175,22 +203,29 @@ final class Node: Sendable {
 
     /// Puts the same policy in force with other lists, unless another one came into force meanwhile.
     func activate(_ loaded: LoadedPolicy, insteadOf generation: Int) {
-        var circumstances = Self.circumstances
-        if let now = circumstances.now { circumstances.now = max(now, policyInForce.policy.lookedAt ?? now) }
-        let next = PolicyInForce(loaded.policy.under(circumstances))
-        inForce.withLock { inForce in
-            guard inForce.generation == generation else { return }
-            let isSame = loaded.policy.isSame(as: inForce.loaded.policy)
-            inForce.loaded = loaded
-            guard !isSame else { return }
-            inForce.policy = next
-            inForce.generation += 1
-            use(next)
+        while true {
+            let lockdowns = lockdowns
+            var circumstances = Self.circumstances(lockdowns)
+            if let now = circumstances.now { circumstances.now = max(now, policyInForce.policy.lookedAt ?? now) }
+            let next = PolicyInForce(loaded.policy.under(circumstances))
+            let isDone = inForce.withLock { inForce in
+                guard inForce.generation == generation else { return true }
+                // A lockdown came into force meanwhile.
+                guard inForce.lockdowns == lockdowns else { return false }
+                let isSame = loaded.policy.isSame(as: inForce.loaded.policy)
+                inForce.loaded = loaded
+                guard !isSame else { return true }
+                inForce.policy = next
+                inForce.generation += 1
+                use(next)
+                return true
+            }
+            if isDone { return }
         }
     }
 
     /// Called while `inForce` is locked, so that the last to come into force is the last that the loops are told.
-    private func use(_ policy: PolicyInForce) {
+    func use(_ policy: PolicyInForce) {
         keyRing.usePins(of: policy.policy)
         inbound.activate(policy)
     }

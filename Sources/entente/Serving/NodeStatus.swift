@@ -39,6 +39,11 @@ final class NodeStatus: StatusSource {
         status.policy = GatewayStatus.PolicyStatus(
             id: policy.id, serial: policy.serial, sha256: policy.sha256.hex, mode: policy.mode.rawValue,
             activatedAt: node.activatedAt, rejected: node.rejection)
+        status.lockdowns = node.lockdowns.entries.map { entry in
+            GatewayStatus.LockdownStatus(
+                name: entry.lockdown.profile, argument: entry.lockdown.state?.text,
+                since: entry.since.milliseconds * 1000, until: entry.until.milliseconds * 1000)
+        }
         status.audit = node.log.status
         listening.withLock { listening in
             status.isDraining = listening.isDraining

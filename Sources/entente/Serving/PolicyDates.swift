@@ -7,12 +7,13 @@ internal import MatrixFederation
 internal import PolicyEngine
 internal import ServiceLifecycle
 
-/// Lets dates in the policy take effect: reviews that become overdue, exceptions that end, the end of the policy itself.
+/// Lets dates take effect: reviews that become overdue, exceptions that end, the end of the policy itself, of a lockdown.
 struct PolicyDates: Service {
     let node: Node
 
     /// Clocks are set, machines sleep and policies change, so the date is looked at this often at least.
     private static let longest = Duration.seconds(1)
+    private static let shortest = Duration.milliseconds(1)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -25,11 +26,21 @@ struct PolicyDates: Service {
 
     /// Until the next date, at most `longest`.
     private var wait: Duration {
-        guard let next = node.policyInForce.policy.nextChange else { return Self.longest }
-        return min(max(.milliseconds(next.milliseconds - WallClock.system.now.milliseconds), .zero), Self.longest)
+        let ends = [node.policyInForce.policy.nextChange, node.lockdowns.nextEnd].compactMap { $0 }
+        guard let next = ends.min() else { return Self.longest }
+        // At least a moment: what could not be recorded is tried again, and not without a pause.
+        return min(
+            max(.milliseconds(next.milliseconds - WallClock.system.now.milliseconds), Self.shortest), Self.longest)
     }
 
     private func turn() async {
+        do {
+            try await node.endLockdowns()
+        } catch {
+            node.logger.critical(
+                "a lockdown whose time is over stays in force: that could not be recorded",
+                metadata: ["error": "\(error)"])
+        }
         do {
             try await node.adjustPolicy()
         } catch {

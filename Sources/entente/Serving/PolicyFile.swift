@@ -54,14 +54,18 @@ enum PolicyFile {
         _ path: String, at place: String? = nil, for configuration: Configuration?, meanwhile: String
     ) throws -> LoadedPolicy {
         let floors = configuration.map { ListFloors(directory: $0.auditDirectory) }
-        let bytes: [UInt8]
+        let bytes = try read(path, meanwhile: meanwhile)
+        return try LoadedPolicy(
+            path: path, bytes: bytes, lists: lists(of: bytes, place ?? path, floors), meanwhile: meanwhile)
+    }
+
+    /// The bytes of a policy's file.
+    static func read(_ path: String, meanwhile: String) throws -> [UInt8] {
         do throws(FileBytes.Failure) {
-            bytes = try FileBytes.read(path, limit: maxBytes)
+            return try FileBytes.read(path, limit: maxBytes)
         } catch {
             throw StartFailure(description: "\(error); \(meanwhile); check the path and the rights of the file")
         }
-        return try LoadedPolicy(
-            path: path, bytes: bytes, lists: lists(of: bytes, place ?? path, floors), meanwhile: meanwhile)
     }
 
     /// Reads the lists that a policy names.

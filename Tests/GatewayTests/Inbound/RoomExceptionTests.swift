@@ -37,4 +37,17 @@ struct RoomExceptionTests {
                 authenticated: "friend.example", rule: "exceptions.exc-1.refuse")
         }
     }
+
+    @Test("a request that is refused for its room names the room in its record, so that it can be asked again")
+    func recordNamesRoom() async throws {
+        let shut = try TestPolicy.text() + Self.exception("refuse: [history]")
+        try await GatewayUnderTest.running {
+            $0.policy = shut
+        } _: { gateway in
+            let record = try await gateway.expectRefused(
+                try Self.request("!a:home.example"), 403, "M_FORBIDDEN", "exception.refused", claimed: "friend.example",
+                authenticated: "friend.example", rule: "exceptions.exc-1.refuse")
+            #expect(record.text.contains(#""room":""#))
+        }
+    }
 }

@@ -67,12 +67,53 @@ struct AssertionTests {
         #expect(try Policy.of(text).contentHash == Policy.of(VerdictTests.text).contentHash)
     }
 
-    @Test("conditions on what this version does not evaluate are refused, not skipped")
-    func notImplemented() throws {
-        for condition in ["room_encrypted: false", "other_servers_tier: [eu]"] {
-            #expect(
-                try errors("  - never: { tier: eu, \(condition) }\n").contains { $0.contains("would not be proved") })
+    /// Errors of a policy whose tier `eu` has these conditions on rooms.
+    private func errors(rooms: String, _ assertion: String) -> [String] {
+        let text =
+            ContentPolicy.text([rooms]).replacing("CH: watch", with: "CH: watch, KP: blocked")
+            + "assert: [{ never: { \(assertion) } }]\n"
+        do throws(PolicyErrors) {
+            _ = try Policy.compile(Array(text.utf8), fileName: "policy.yaml")
+            return []
+        } catch {
+            return error.diagnostics.map(\.description)
         }
+    }
+
+    private static let strict = "rooms: { encrypted: required, min_version: 11, other_servers: [own, eu] }"
+
+    @Test("AC-71 that nothing passes in rooms in clear is proved over every room, and with whom one may be in a room")
+    func rooms() {
+        for assertion in [
+            "room_encrypted: false, tier: [eu, partner]", "tier: eu, other_servers_tier: [watch, partner, blocked]",
+            "tier: eu, other_servers_tier: watch, room_encrypted: true, class: [join, invite]",
+            "room_encrypted: false, author_tier: eu, tier: partner",
+        ] {
+            #expect(errors(rooms: Self.strict, assertion).isEmpty, "\(assertion)")
+        }
+        #expect(errors(rooms: Self.strict + "\n    in_room: alert", "tier: eu, other_servers_tier: watch").isEmpty)
+    }
+
+    @Test("a room that passes all the same is shown, also one of which too little is known")
+    func roomsThatPass() {
+        for (rooms, assertion, shown) in [
+            ("rooms: { min_version: 11 }", "room_encrypted: false, tier: eu", "that is not encrypted"),
+            (Self.strict.replacing(" }", with: ", unknown: alert }"), "room_encrypted: false, tier: eu", "not known"),
+            (Self.strict.replacing(" }", with: ", otherwise: alert }"), "room_encrypted: false, tier: eu", "not encr"),
+            (Self.strict, "tier: eu, other_servers_tier: own", "with a server of tier `own`"),
+            ("audit: full", "tier: eu, other_servers_tier: blocked", "with a server of tier `blocked`"),
+            (Self.strict, "tier: own, room_encrypted: false", "that is not encrypted"),
+        ] {
+            let found = errors(rooms: rooms, assertion)
+            #expect(found.count == 1 && found[0].contains("does not hold") && found[0].contains(shown), "\(found)")
+        }
+    }
+
+    @Test("`in_room: quarantine` of a tier is proved for the rooms of every other one")
+    func inRoom() {
+        let guarded = "audit: full\n  blocked: { may: [], in_room: quarantine }"
+        #expect(errors(rooms: guarded, "tier: [eu, partner, own], other_servers_tier: blocked").isEmpty)
+        #expect(!errors(rooms: guarded, "tier: eu, other_servers_tier: watch").isEmpty)
     }
 
     @Test("agree with asking every server everything", arguments: 0..<20 as Range<UInt64>)

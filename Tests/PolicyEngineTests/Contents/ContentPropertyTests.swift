@@ -38,7 +38,7 @@ struct ContentPropertyTests {
             "limits: " + mapping("requests: 50/s", "concurrent: 20", "bytes_out: 5GiB/d", "profiles: 200/h"),
             "hours: " + mapping("zone: Europe/Paris", "alert_outside: \"Mon-Fri 06:00-22:00\""),
             "labels: " + mapping("scheme: stanag-4774", "ceiling: \"NATO RESTRICTED\"", "missing: refuse"),
-            "tls: " + mapping("min: \"1.3\"", "profile: bsi-2026"),
+            "tls: " + mapping("min: \"1.3\"", "profile: bsi-2026"), "as_author: redact", "in_room: alert",
         ].shuffled(using: &dice)
     }
 
@@ -90,6 +90,7 @@ struct ContentPropertyTests {
             ("concurrent: 20", "concurrent: 21"),
             ("Europe/Paris", "Europe/London"), ("06:00-22:00", "06:00-22:01"), ("NATO RESTRICTED", "NATO SECRET"),
             ("missing: refuse", "missing: alert"), ("min: \"1.3\"", "min: \"1.2\""), (", profile: bsi-2026", ""),
+            ("as_author: redact", "as_author: refuse"), ("in_room: alert", "in_room: refuse"),
         ] where text.contains(old) {
             let changed = try Policy.of(text.replacing(old, with: new)).contentHash
             #expect((changed == hash) == (old == "mls"), "\(old) → \(new)")
@@ -138,7 +139,7 @@ struct ContentPropertyTests {
             "fold.presence", "fold.device_names", "rooms.encrypted", "rooms.min_version", "rooms.other_servers",
             "media.max", "media.types",
             "media.require_reference", "users.refuse_localparts", "limits.requests", "limits.concurrent", "labels",
-            "tls.profile",
+            "tls.profile", "as_author", "in_room",
         ] {
             #expect(named.contains("tiers.eu.\(key)"), "\(key)")
         }
@@ -213,7 +214,7 @@ struct ContentDocumentationTests {
             "limits.concurrent",
             "hours.zone", "hours.alert_outside", "hours.refuse_outside", "labels.scheme", "labels.ceiling",
             "labels.missing",
-            "client_certificate", "tls.min", "tls.profile", "verify_pdus", "audit",
+            "as_author", "in_room", "client_certificate", "tls.min", "tls.profile", "verify_pdus", "audit",
         ]
         let words =
             keys + LimitName.allCases.map(\.rawValue) + AuditLevel.allCases.map(\.rawValue)

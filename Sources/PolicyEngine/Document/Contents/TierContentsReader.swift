@@ -16,6 +16,9 @@ enum TierContentsReader {
         rules.users = tier.section("users", UserRulesReader.users) ?? rules.users
         rules.limits = tier.section("limits", LimitRulesReader.limits) ?? rules.limits
         rules.hours = HoursReader.hours(tier)
+        rules.asAuthor = tier.writtenWord("as_author", AuthorEffect.self)
+        rules.inRoom = tier.writtenWord("in_room", RoomEffect.self)
+        rules.shadow = tier.writtenWords("shadow", "section", ShadowedSection.self)
         rules.labels = LabelRuleReader.labels(tier)
         rules.tls = tier.section("tls", tls) ?? rules.tls
         return rules

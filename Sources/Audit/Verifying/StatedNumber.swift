@@ -3,7 +3,7 @@
 internal import Glibc
 
 /// The number that a record states of itself, found without reading the whole record as JSON.
-enum RecordNumber {
+enum StatedNumber {
     /// No other key of a record is called so, and inside a text its quotes are escaped.
     private static let key = Array(#","seq":"#.utf8)
     /// Where its rarest letter is.

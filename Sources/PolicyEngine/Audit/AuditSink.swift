@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where copies of records go, and in which form.
+package struct AuditSink: Hashable, Sendable {
+    package enum Target: Hashable, Sendable {
+        /// RFC 5425, with mutual authentication.
+        case syslogTLS(host: String, port: Int)
+        /// Lines are appended.
+        case file(String)
+        case standardOutput
+    }
+
+    package enum Format: String, CaseIterable, Hashable, Sendable {
+        case cef
+        case ecs
+        case json
+        case ocsf = "ocsf-1.6"
+        case rfc5424
+    }
+
+    package let target: Target
+    package let format: Format
+    /// Bytes that wait at most while the sink is down.
+    package let spool: Int
+
+    package static let defaultSpool = 1 << 30
+
+    var canonical: String {
+        switch target {
+        case .syslogTLS(let host, let port): "syslog_tls \(host):\(port) \(format.rawValue) \(spool)"
+        case .file(let path): "file \(format.rawValue) \(spool) \(path)"
+        case .standardOutput: "stdout \(format.rawValue) \(spool)"
+        }
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `audit` with the places of its keys, for messages.
+struct WrittenAuditTerms: Sendable {
+    var terms = AuditTerms()
+    /// By key, as `audit.log.checkpoint`.
+    var rules: [String: RuleReference] = [:]
+
+    /// What the log does not do yet.
+    var gaps: [EnforcementGap] {
+        var gaps: [EnforcementGap] = []
+        func gap(_ key: String, _ meanwhile: String) {
+            if let rule = rules[key] { gaps.append(EnforcementGap(rule: rule, meanwhile: meanwhile)) }
+        }
+        gap("audit.log.checkpoint", "checkpoints are written as the log does it")
+        gap("audit.log.witnesses", "nobody is asked to cosign")
+        gap("audit.seal_to", "nothing is sealed")
+        gap("audit.retention", "records are kept until somebody deletes the log")
+        gap("audit.sinks", "records stand in the log alone")
+        if terms.onLogFailure != .refuse {
+            gap("audit.on_log_failure", "without a record nothing passes, the own state's traffic neither")
+        }
+        if terms.onSinkLoss != .goOn { gap("audit.on_sink_loss", "there are no sinks to lose") }
+        return gaps
+    }
+}

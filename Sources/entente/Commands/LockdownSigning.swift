@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import MatrixFederation
+internal import PolicyEngine
+
+/// The keys that an act is signed with, on this machine.
+struct LockdownSigning: ParsableArguments {
+    @Option(
+        name: .customLong("officer-key"),
+        help: ArgumentHelp(
+            "Sign with this key, made by `entente keygen officer`; several may be given.", valueName: "file"))
+    var keys: [String] = []
+
+    @OptionGroup var passphrase: PassphraseOptions
+
+    private static let meanwhile = "nothing was changed"
+
+    /// - Throws: what the command ends with, after it has said why.
+    func sign(_ act: LockdownAct) throws -> LockdownAct {
+        var act = act
+        guard !keys.isEmpty else { return act }
+        // What is signed is read before the pass-phrase is typed.
+        for line in act.description { Terminal.complain(line) }
+        for key in keys {
+            let file = try OfficerKeyFile.read(key, meanwhile: Self.meanwhile)
+            guard let signingKey = file.unlock(with: try passphrase.ofKey(key)) else {
+                Terminal.complain(
+                    "\(key): does not open; \(Self.meanwhile); the pass-phrase is wrong, or the file was altered")
+                throw Ending.refused
+            }
+            let message = act.message
+            let signature = signingKey.signature(of: message.span)
+            guard file.publicKey.isValid(signature: signature, of: message) else {
+                Terminal.complain("\(key): made no valid signature; \(Self.meanwhile); try another machine")
+                throw Ending.refused
+            }
+            act.put(signature, by: file.name)
+        }
+        return act
+    }
+}
+
+extension LockdownAct {
+    /// What is signed, for people to compare.
+    var description: [String] {
+        let change =
+            switch change {
+            case .on(let number, let seconds):
+                "puts \(lockdown.text) in force for \(LockdownTime.text(.seconds(seconds))), act number \(number)"
+            case .off(let lifts): "ENDS \(lockdown.text), which act number \(lifts) put in force"
+            }
+        return [
+            "this act, on node \(node), \(change); to be handed in before \(StrictDate.text(handInBefore))",
+            "signed by \(signatures.isEmpty ? "nobody yet" : signatures.map(\.officer).sorted().map(\.text).joined(separator: ", "))",
+        ]
+    }
+}
