@@ -119,6 +119,7 @@ let fuzzed = [
     ("Transaction", "MatrixFederation"),
     ("PolicySignatures", "PolicyEngine"),
     ("HTTPHead", "Transport"),
+    ("Note", "Audit"),
 ]
 
 if isFuzzing {
@@ -140,6 +141,10 @@ if isMeasuring {
     package.targets.append(
         .executableTarget(
             name: "PolicyCost", dependencies: ["PolicyEngine", "MatrixFederation"], path: "Benchmarks/PolicyCost",
+            swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
+            name: "AuditCost", dependencies: ["Audit", "MatrixFederation"], path: "Benchmarks/AuditCost",
             swiftSettings: strict))
     package.targets.append(
         .executableTarget(

@@ -28,7 +28,7 @@ func record(_ number: Int) -> String {
     let author = "s\((number &* 104_729) % 5000).example.org"
     let hash = String(repeating: "0123456789abcdef", count: 4)
     let second = number % 60
-    return #"{"batch":0,"chain":"\#(hash)","record":{"authors":[{"count":3,"domain":"\#(server)"},"#
+    return #"{"authors":[{"count":3,"domain":"\#(server)"},"#
         + #"{"count":1,"domain":"\#(author)"}],"decision":"allow","destination":{"server":"agent.example.fr","state":"FR"},"#
         + #""direction":"inbound","dur_us":{"total":412},"edus":{"m.receipt":2,"m.typing":1},"endpoint_class":"send","#
         + #""http":{"bytes_in":4711},"kind":"request","method":"PUT","node":"gateway-1.example.fr","#
@@ -37,7 +37,7 @@ func record(_ number: Int) -> String {
         + #""policy":{"mode":"enforce","serial":1,"sha256":"\#(hash)"},"reason_code":"policy.allowed","#
         + #""req_sha256":"\#(hash)","room":"\#(hash.prefix(32))","rule_id":"tiers.eu.may","seq":\#(number),"#
         + #""time":"2026-07-01T09:30:\#(second < 10 ? "0" : "")\#(second).000001Z","#
-        + #""tls":{"group":"X25519","suite":"TLS_AES_256_GCM_SHA384","version":"TLSv1.3"},"v":1}}"# + "\n"
+        + #""tls":{"group":"X25519","suite":"TLS_AES_256_GCM_SHA384","version":"TLSv1.3"},"v":1}"#
 }
 
 func cpuNanoseconds() -> Int {
@@ -54,18 +54,24 @@ func residentKiB() -> Int {
 
 let count = 1_000_000
 let directory = CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : "."
-let zeros = String(repeating: "0", count: 64)
-let file = unsafe open(directory + "/00000000000000000001.jsonl", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-var buffer = Array(#"{"segment":{"chain":"\#(zeros)","first":1,"log":"\#(zeros.prefix(32))","v":1}}"#.utf8) + [0x0A]
+let store = try TreeStore.open(
+    FileDisk(directory + "/log"), key: LogKey.generate(name: "benchmark/replay").key)
 var bytes = 0
-for number in 1...count {
-    buffer += record(number).utf8
-    if buffer.count > 1 << 22 || number == count {
-        bytes += unsafe buffer.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
-        buffer.removeAll(keepingCapacity: true)
+for first in stride(from: 1, through: count, by: 1000) {
+    var batch = RecordBatch()
+    for number in first..<first + 1000 {
+        let text = record(number)
+        let key = #","seq":"#
+        // The store writes the number.
+        guard let place = text.firstRange(of: key + String(number)) else { continue }
+        let head = Array(text[..<place.lowerBound].utf8) + key.utf8
+        batch.append(head + text[place.upperBound...].utf8, sequenceOffset: head.count)
+        bytes += text.utf8.count
     }
+    try store.append(batch)
+    store.prepare()
 }
-close(file)
+store.close()
 
 print("\(count) records, \(bytes / count) bytes each")
 print("| policy | CPU for a record, µs | 10 million records, s | changes | largest memory, MiB |")
@@ -82,7 +88,7 @@ for (name, candidate) in [
     for _ in 0..<3 {
         let began = cpuNanoseconds()
         var replay = PolicyReplay(of: candidate)
-        try SegmentRecords(directory: directory).read(from: 0) { record, _ in
+        try LogRecords(directory: directory + "/log").read(from: 0) { record, _ in
             _ = replay.take(record)
             return true
         } fault: {

@@ -12,7 +12,8 @@ struct Entente: AsyncParsableCommand {
         version: Build.version,
         subcommands: [
             Serve.self, Check.self, Explain.self, Test.self, Diff.self, Replay.self, Probe.self, Schema.self,
-            Keygen.self, Sign.self, Activate.self, Lockdown.self, DemoHomeserver.self, DemoTraffic.self,
+            Keygen.self, Sign.self, Activate.self, Lockdown.self, AuditCommand.self, DemoHomeserver.self,
+            DemoTraffic.self,
         ])
 
     /// Runs the command; wrong usage ends with 2, so that 1 always is a verdict or a failure.

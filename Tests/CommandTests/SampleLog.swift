@@ -2,20 +2,25 @@
 
 import Foundation
 
-/// A log as a gateway leaves it, for commands that read one. Its chain is not one: they do not ask for it.
+/// A copy of a log's newest bundle, for commands that read one. Nobody signed it: they do not ask for that.
 struct SampleLog {
     let directory: TemporaryDirectory
 
     var path: String { directory.url.path }
 
-    /// - Parameter lines: what stands behind the header, each with its line feed.
+    /// - Parameter lines: the records, each with a line feed that is not part of it.
     init(_ lines: String) throws {
         directory = try TemporaryDirectory()
-        let zeros = String(repeating: "0", count: 64)
-        let log = String(repeating: "a", count: 32)
-        _ = try directory.file(
-            "00000000000000000001.jsonl",
-            #"{"segment":{"chain":"\#(zeros)","first":1,"log":"\#(log)","v":1}}"# + "\n" + lines)
+        let records = lines.split(separator: "\n")
+        let place = directory.url.appending(path: "tile/entries/000.p")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        var bundle = Data()
+        for record in records {
+            bundle.append(UInt8(record.utf8.count >> 8))
+            bundle.append(UInt8(record.utf8.count & 255))
+            bundle.append(contentsOf: record.utf8)
+        }
+        try bundle.write(to: place.appending(path: "\(records.count)"))
     }
 
     /// A record of a request by a server to one of ours.
@@ -24,7 +29,6 @@ struct SampleLog {
         state: String = "NO", tier: String = "other", _ endpointClass: String, rule: String = "tiers.other.may",
         more: String = ""
     ) -> String {
-        let zeros = String(repeating: "0", count: 64)
         let record = #"""
             {\#(more)"decision":"\#(decision)","destination":{"server":"matrix.example.fr","state":"FR"},\#
             "direction":"inbound","endpoint_class":"\#(endpointClass)","kind":"request","node":"n",\#
@@ -32,6 +36,6 @@ struct SampleLog {
             "tier":"\#(tier)"},"policy":{"mode":"enforce","serial":3,"sha256":"00"},"reason_code":"\#(reason)",\#
             "rule_id":"\#(rule)","seq":\#(sequence),"time":"2026-07-0\#(sequence)T09:30:00.000001Z","v":1}
             """#
-        return #"{"batch":0,"chain":"\#(zeros)","record":\#(record)}"# + "\n"
+        return record + "\n"
     }
 }

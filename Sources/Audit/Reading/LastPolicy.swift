@@ -5,61 +5,85 @@ package import PolicyEngine
 
 /// Which policy a log says was put in force last. Takes no lock and changes nothing.
 ///
-/// Goes from the newest segment to older ones, and checks the chain of each that it reads.
+/// Reads the journal, then goes from the newest bundle to older ones, and compares each record with its hash in the tree.
 package struct LastPolicy {
-    /// `nil` if no segment that was read names one.
+    /// `nil` if nothing that was read names one.
     package private(set) var floor: PolicyFloor?
     /// Whether there is a record at all.
     package private(set) var hasRecords = false
 
     private static let kinds = [#""kind":"policy.activated""#, #""kind":"log.start""#].map { Array($0.utf8) }
 
-    /// - Parameter segments: how many of the newest are read at most.
-    package init(in directory: String, segments limit: Int = .max) throws(StoreFailure) {
-        let files = LogDirectory(directory)
-        let names: [String]
+    /// - Parameter bundles: how many of the newest are read at most.
+    package init(in directory: String, bundles limit: Int = .max) throws(StoreFailure) {
+        // Beneath a reader the writer may go on to the next file of its journal.
+        for attempt in 1...8 {
+            do throws(StoreFailure) {
+                try read(LogDirectory(directory), limit)
+                return
+            } catch {
+                guard attempt < 8, case .disk(let failure) = error, failure.isMissing else { throw error }
+                (floor, hasRecords) = (nil, false)
+            }
+        }
+    }
+
+    private mutating func read(_ files: LogDirectory, _ limit: Int) throws(StoreFailure) {
+        let hasher = TreeHasher()
+        var journals: [String] = []
         do throws(DiskFailure) {
-            names = try files.segments()
+            journals = try files.journals()
         } catch {
             // No directory: a log that has not begun.
-            if error.isMissing { return }
-            throw .disk(error)
+            if !error.isMissing { throw .disk(error) }
         }
-        for (index, name) in names.reversed().prefix(limit).enumerated() {
-            try read(files, name, isLast: index == 0)
+        guard let bundles = try readJournal(files, journals, hasher), floor == nil else { return }
+        let tiles = TileFiles(files, size: bundles * UInt64(TilePath.width), hasher)
+        for index in (0..<bundles).reversed().prefix(limit) {
+            try read(tiles, index, hasher)
             if floor != nil { return }
         }
     }
 
-    private mutating func read(
-        _ files: LogDirectory, _ segment: String, isLast: Bool
-    ) throws(StoreFailure) {
-        var scan = SegmentScan(files, segment)
-        guard let header = try scan.header() else {
-            // The newest may have been begun and not written.
-            if isLast { return }
-            throw scan.fault(.header, 0)
-        }
-        var cursor = ChainCursor(chain: header.chain, next: header.first)
-        while true {
-            switch try scan.peek() {
-            case .end, .blank: return
-            case .torn:
-                if isLast { return }
-                throw scan.fault(.torn, cursor.next)
-            case .whole(let line):
-                let bytes = scan.bytes.span
-                let parts = ChainLine.parse(bytes, line)
-                let fault = parts.map { cursor.take($0, of: bytes) } ?? .form
-                if let fault {
-                    // A write that was torn leaves zeros; a line without them was not what was written.
-                    if isLast, scan.bytes[line].contains(0) { return }
-                    throw scan.fault(fault, cursor.next)
-                }
-                hasRecords = true
-                if let parts { note(scan.bytes[parts.record]) }
-                scan.advance(over: line)
+    /// - Returns: how many full bundles are before the journal; `nil` if there is none.
+    private mutating func readJournal(
+        _ files: LogDirectory, _ journals: [String], _ hasher: TreeHasher
+    ) throws(StoreFailure) -> UInt64? {
+        for (index, name) in journals.enumerated().reversed() {
+            var scan = JournalScan(files, name, hasher)
+            guard let header = try scan.header() else {
+                // The newest may have been begun and not written.
+                if index > 0 || journals.count == 1, try scan.findContentEnd() <= JournalHeader.limit { continue }
+                throw .log(LogFault(.journalHeader, name))
             }
+            hasRecords = hasRecords || header.first > 0
+            var next = header.first
+            while case .frame(let frame) = try scan.peek(), frame.first == next {
+                hasRecords = true
+                let bytes = scan.bytes(of: frame)
+                for range in frame.entries {
+                    note(bytes[bytes.startIndex + range.lowerBound..<bytes.startIndex + range.upperBound])
+                }
+                next += UInt64(frame.entries.count)
+                scan.advance(over: frame)
+            }
+            let offset = scan.offset
+            if try scan.wasDurable() {
+                throw .log(LogFault(.journalFrame, name, sequence: next + 1, offset: offset))
+            }
+            return header.first / UInt64(TilePath.width)
+        }
+        return nil
+    }
+
+    private mutating func read(_ tiles: TileFiles, _ index: UInt64, _ hasher: TreeHasher) throws(StoreFailure) {
+        let (bytes, entries, path) = try tiles.bundle(index)
+        let hashes = Digest.list(try tiles.tile(0, index)[...])
+        for (place, (range, hash)) in zip(entries, hashes).enumerated() {
+            guard hasher.leaf(bytes.span.extracting(range)) == hash else {
+                throw .log(LogFault(.entryHash, path, sequence: index * UInt64(TilePath.width) + UInt64(place) + 1))
+            }
+            note(bytes[range])
         }
     }
 

@@ -6,14 +6,14 @@ package import PolicyEngine
 /// Which lockdowns are in force as the log has it, for a node that has lost its `lockdown.state`. Changes nothing.
 package struct LockdownTrail {
     package private(set) var register = LockdownRegister()
-    /// Whether the log could be read from its first record to its last; false where segments were moved away.
+    /// Whether the log could be read from its first record to its last; false where bundles were moved away.
     package private(set) var isWhole = true
 
     private static let mark = Array(#""kind":"lockdown."#.utf8)
 
     package init(in directory: String) {
         do throws(StoreFailure) {
-            var reader = try AuditReader(directory: directory)
+            var reader = LogReader(directory: directory)
             while let entry = try reader.next() { note(entry.record) }
         } catch .disk(let failure) {
             // No directory: a log that has not begun.

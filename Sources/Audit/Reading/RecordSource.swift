@@ -4,7 +4,7 @@
 ///
 /// Whoever stores records otherwise writes another one of these; nothing else has to change.
 package protocol RecordSource {
-    /// Bytes to be read in all, as far as that is known before; for a bar.
+    /// How much there is to be read in all, in the unit of `RecordPlace.position`, as far as that is known before; for a bar.
     var length: Int { get }
 
     /// Hands on every record in its order, in bounded memory. The form of what stands around a record is checked, whether
@@ -13,7 +13,7 @@ package protocol RecordSource {
     /// - Parameters:
     ///   - sequence: records before this one may be left out.
     ///   - take: canonical JSON of one record, and where it stands; `false` ends the reading.
-    ///   - fault: told what is no record; the reading goes on behind it.
+    ///   - fault: told what is no record; the reading goes on behind it where that can be found.
     func read(
         from sequence: UInt64, _ take: (Span<UInt8>, RecordPlace) -> Bool, fault: (RecordFault) -> Void
     ) throws(StoreFailure)
@@ -22,9 +22,9 @@ package protocol RecordSource {
 /// Where a record stands.
 package struct RecordPlace: Sendable {
     package let file: String
-    /// Of the first byte of its line.
+    /// Of its first byte.
     package let offset: Int
-    /// Bytes of the whole log before it.
+    /// How much of the whole log is before it.
     package let position: Int
 
     package init(file: String, offset: Int, position: Int) {

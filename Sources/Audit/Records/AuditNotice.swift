@@ -4,8 +4,13 @@ package import MatrixFederation
 
 /// A record about the gateway itself.
 package enum AuditNotice: Sendable {
-    /// The log was opened. `cutBytes`: what an unclean stop had left half written, and was cut off.
-    case start(build: String, policy: PolicyStamp?, cutBytes: Int)
+    /// The log was opened. `cutBytes`: what an unclean stop had left half written, and was cut off. `binary`: SHA-256 of the
+    /// program that runs.
+    case start(build: String, policy: PolicyStamp?, cutBytes: Int, binary: Digest? = nil)
+    /// The gateway runs; its absence says the contrary.
+    case heartbeat(refused: UInt64)
+    /// The clock was set, forward or back, by so many microseconds.
+    case clockStep(microseconds: Int64)
     case stop(reason: String)
     /// A policy came into force. `previous`: what it replaces, nothing at a start. `signedBy`: the officers who count.
     case policyActivated(id: String, policy: PolicyStamp, previous: PolicyStamp?, signedBy: [String] = [])
@@ -38,12 +43,20 @@ extension RecordEncoder {
     mutating func encode(_ notice: AuditNotice, at microseconds: Int64) {
         begin()
         switch notice {
-        case .start(let build, let policy, let cutBytes):
+        case .start(let build, let policy, let cutBytes, let binary):
+            digest(#""binary_sha256":"#, binary)
             member(#""build":"#, build)
             member(#""cut_bytes":"#, cutBytes)
             kind(#""log.start""#)
             nodeMember()
             self.policy(policy)
+        case .heartbeat(let refused):
+            kind(#""log.heartbeat""#)
+            nodeMember()
+            member(#""refused":"#, refused)
+        case .clockStep:
+            kind(#""clock.step""#)
+            nodeMember()
         case .stop(let reason):
             kind(#""log.stop""#)
             nodeMember()
@@ -105,6 +118,7 @@ extension RecordEncoder {
             member(#""refused":"#, refused)
         }
         sequence()
+        if case .clockStep(let microseconds) = notice { member(#""step_us":"#, microseconds) }
         if case .policyActivated(_, _, _, let signers) = notice { signedBy(signers) }
         if case .lockdown(let notice) = notice { signedBy(notice.signers) }
         if case .recovered(let since, _, _) = notice { time(#""since":"#, microseconds: since) }

@@ -35,8 +35,8 @@ package struct ReferenceKey: Sendable {
         input.append(contentsOf: salt)
         input.append(kind.rawValue)
         input.append(contentsOf: id.utf8)
-        ChainHash.replace(&input)
-        return Reference(high: Self.word(input, at: 0), low: Self.word(input, at: 8))
+        let digest = SHA256.hash(input).bytes
+        return Reference(high: Self.word(digest, at: 0), low: Self.word(digest, at: 8))
     }
 
     private static func word(_ bytes: [UInt8], at offset: Int) -> UInt64 {

@@ -5,13 +5,14 @@ internal import Glibc
 /// A log's directory on a file system.
 ///
 /// One process at a time: the directory's `lock` is held from opening to deinitialisation.
-package final class FileDisk: SegmentDisk {
+package final class FileDisk: LogDisk {
     private let directory: String
     private let files: LogDirectory
     private let directoryDescriptor: Descriptor
     private let lock: Descriptor
     private let emergency: EmergencyFile
-    private var active: ActiveSegment?
+    private var active: ActiveFile?
+    private var placed: PlacedFiles
 
     /// - Parameters:
     ///   - directory: created with rights for its owner only when it is not there.
@@ -28,26 +29,29 @@ package final class FileDisk: SegmentDisk {
             throw DiskFailure(.lock, file: "lock", code: errno)
         }
         emergency = try EmergencyFile(directory + "/emergency.jsonl", bytes: emergencyBytes)
+        placed = PlacedFiles(directory)
         try syncDirectory()
     }
 
-    package func segments() throws(DiskFailure) -> [String] { try files.segments() }
+    package func journals() throws(DiskFailure) -> [String] { try files.journals() }
 
-    package func length(of segment: String) throws(DiskFailure) -> Int { try files.length(of: segment) }
+    package func names(in path: String) throws(DiskFailure) -> [String] { try files.names(in: path) }
+
+    package func length(of path: String) throws(DiskFailure) -> Int { try files.length(of: path) }
 
     package func read(
-        _ segment: String, from offset: Int, count: Int, into buffer: inout [UInt8]
+        _ path: String, from offset: Int, count: Int, into buffer: inout [UInt8]
     ) throws(DiskFailure) {
-        try files.read(segment, from: offset, count: count, into: &buffer)
+        try files.read(path, from: offset, count: count, into: &buffer)
     }
 
-    package func remove(_ segment: String) throws(DiskFailure) {
-        guard unsafe unlink(path(segment)) == 0 else { throw DiskFailure(.remove, file: segment, code: errno) }
+    package func remove(_ journal: String) throws(DiskFailure) {
+        guard unsafe unlink(path(journal)) == 0 else { throw DiskFailure(.remove, file: journal, code: errno) }
         try syncDirectory()
     }
 
-    package func activate(_ segment: String, creating: Bool) throws(DiskFailure) {
-        active = try ActiveSegment(path(segment), segment, creating: creating)
+    package func activate(_ journal: String, creating: Bool) throws(DiskFailure) {
+        active = try ActiveFile(path(journal), journal, creating: creating)
         if creating { try syncDirectory() }
     }
 
@@ -61,12 +65,22 @@ package final class FileDisk: SegmentDisk {
 
     package func truncate(to length: Int) throws(DiskFailure) { try opened(.truncate).truncate(to: length) }
 
-    private func opened(_ operation: DiskFailure.Operation) throws(DiskFailure) -> ActiveSegment {
+    private func opened(_ operation: DiskFailure.Operation) throws(DiskFailure) -> ActiveFile {
         guard let active else { throw DiskFailure(operation, file: "", code: EBADF) }
         return active
     }
 
     package func deactivate() { active = nil }
+
+    package func put(_ bytes: [UInt8], at path: String, durably: Bool) throws(DiskFailure) {
+        try placed.put(bytes, at: path, durably: durably)
+    }
+
+    package func settle(atMost most: Int) throws(DiskFailure) { try placed.settle(atMost: most) }
+
+    package var unsettled: Int { placed.unsettled.count }
+
+    package func discard(_ path: String) { placed.discard(path) }
 
     package func writeEmergency(_ line: [UInt8]) throws(DiskFailure) { try emergency.write(line) }
 

@@ -4,12 +4,12 @@ package import PolicyEngine
 
 /// Where a node remembers which policy was in force last: `policy.floor` beside the log, and the log itself. AC-99.
 ///
-/// The higher of the two counts. The file is there because segments may be moved away; the log, because a file is easily
+/// The higher of the two counts. The file is there because old bundles may be moved away; the log, because a file is easily
 /// removed.
 package struct FloorStore: Sendable {
     static let name = "policy.floor"
-    /// With a floor in its file, so many of the newest segments are asked as well.
-    private static let askedSegments = 2
+    /// With a floor in its file, so many of the newest bundles of records are asked as well.
+    private static let askedBundles = 1024
 
     package let directory: String
 
@@ -27,7 +27,7 @@ package struct FloorStore: Sendable {
             switch self {
             case .malformed(let directory): "\(directory)/\(name): it is not what was written there"
             case .lost(let directory): "\(directory)/\(name): it is missing, and the log names no policy either"
-            case .store(let directory, .chain(let fault)): "\(directory)/\(fault.description)"
+            case .store(let directory, .log(let fault)): "\(directory)/\(fault.description)"
             case .store(let directory, .disk(let failure)): "\(directory): \(failure.description)"
             }
         }
@@ -39,9 +39,9 @@ package struct FloorStore: Sendable {
 
         package var todo: String {
             switch self {
-            case .malformed: "put back the copy of it, or remove it if the log's segments are all there"
-            case .lost: "put back the copy of it, or the segments that were moved away"
-            case .store(_, .chain): "keep a copy of the directory as evidence, then name a new, empty one"
+            case .malformed: "put back the copy of it, or remove it if the log's bundles are all there"
+            case .lost: "put back the copy of it, or the bundles that were moved away"
+            case .store(_, .log): "keep a copy of the directory as evidence, then name a new, empty one"
             case .store(_, .disk): "run this as the gateway's user, or see to the disk"
             }
         }
@@ -57,7 +57,7 @@ package struct FloorStore: Sendable {
         }
         let last: LastPolicy
         do throws(StoreFailure) {
-            last = try LastPolicy(in: directory, segments: bytes == nil ? .max : Self.askedSegments)
+            last = try LastPolicy(in: directory, bundles: bytes == nil ? .max : Self.askedBundles)
         } catch {
             throw .store(directory: directory, error)
         }

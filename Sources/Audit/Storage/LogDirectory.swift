@@ -2,51 +2,66 @@
 
 internal import Glibc
 
-/// The segments in a directory; takes no lock and changes nothing.
-package struct LogDirectory: SegmentFiles {
-    private let directory: String
+/// The files of a log in a directory; takes no lock and changes nothing.
+package struct LogDirectory: LogFiles {
+    let directory: String
 
     package init(_ directory: String) { self.directory = directory }
 
-    package func segments() throws(DiskFailure) -> [String] {
-        guard let stream = unsafe opendir(directory) else { throw DiskFailure(.list, file: "", code: errno) }
+    package func journals() throws(DiskFailure) -> [String] { try list("").filter(Self.isJournal).sorted() }
+
+    package func names(in path: String) throws(DiskFailure) -> [String] {
+        do throws(DiskFailure) {
+            return try list("/" + path)
+        } catch {
+            if error.isMissing { return [] }
+            throw error
+        }
+    }
+
+    private func list(_ path: String) throws(DiskFailure) -> [String] {
+        guard let stream = unsafe opendir(directory + path) else { throw DiskFailure(.list, file: path, code: errno) }
         defer { unsafe closedir(stream) }
         var names: [String] = []
         while let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if Self.isSegment(name) { names.append(name) }
+            if name != ".", name != ".." { names.append(name) }
         }
-        return names.sorted()
+        return names
     }
 
-    /// Twenty digits and `.jsonl`.
-    static func isSegment(_ name: String) -> Bool {
-        name.utf8.count == 26 && name.hasSuffix(".jsonl") && name.utf8.prefix(20).allSatisfy { $0 >= 48 && $0 <= 57 }
+    /// `journal.` and twenty digits.
+    static func isJournal(_ name: String) -> Bool {
+        name.utf8.count == 28 && name.hasPrefix("journal.")
+            && name.utf8.dropFirst(8).allSatisfy { $0 >= 48 && $0 <= 57 }
     }
 
-    package func length(of segment: String) throws(DiskFailure) -> Int {
-        try Descriptor(path(segment), O_RDONLY, .open, file: segment).status(segment).size
+    package func length(of path: String) throws(DiskFailure) -> Int { try open(path).status(path).size }
+
+    private func open(_ path: String) throws(DiskFailure) -> Descriptor {
+        try Descriptor(directory + "/" + path, O_RDONLY | O_NOFOLLOW, .open, file: path)
     }
 
     package func read(
-        _ segment: String, from offset: Int, count: Int, into buffer: inout [UInt8]
+        _ path: String, from offset: Int, count: Int, into buffer: inout [UInt8]
     ) throws(DiskFailure) {
-        let file = try Descriptor(path(segment), O_RDONLY, .open, file: segment)
-        var chunk = [UInt8](repeating: 0, count: count)
+        let file = try open(path)
+        let wanted = min(count, max(try file.status(path).size - offset, 0))
+        let start = buffer.count
+        buffer.append(contentsOf: repeatElement(0, count: wanted))
         var filled = 0
-        while filled < count {
-            let got = unsafe chunk.withUnsafeMutableBytes { bytes in
-                unsafe pread(file.number, bytes.baseAddress.map { unsafe $0 + filled }, count - filled, offset + filled)
+        while filled < wanted {
+            let got = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe pread(
+                    file.number, bytes.baseAddress.map { unsafe $0 + start + filled }, wanted - filled, offset + filled)
             }
             if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw DiskFailure(.read, file: segment, code: errno) }
+            guard got >= 0 else { throw DiskFailure(.read, file: path, code: errno) }
             if got == 0 { break }
             filled += got
         }
-        buffer.append(contentsOf: chunk[..<filled])
+        buffer.removeLast(wanted - filled)
     }
-
-    private func path(_ name: String) -> String { directory + "/" + name }
 }

@@ -5,8 +5,10 @@ package struct AuditConfiguration: Sendable {
     package var directory: String
     /// The name of this gateway, in each record.
     package var node: String
-    /// A segment that has reached this many bytes gets no more records.
-    package var segmentBytes = 256 << 20
+    /// The file of the log's secret key, which must be there; `nil`: the directory's name and `.key`, made at the first start.
+    package var keyFile: String?
+    /// A file of the journal that has reached this many bytes is followed by the next.
+    package var journalBytes = 16 << 20
     /// Zeros are written ahead of the records, so many bytes at a time; 0: none.
     package var reserveBytes = 1 << 20
     /// How many records may wait; more get 503.
@@ -25,6 +27,9 @@ package struct AuditConfiguration: Sendable {
     package var retryMicroseconds: Int64 = 1_000_000
     /// A submission tries it again too, but not more often than this.
     package var submitRetryMicroseconds: Int64 = 100_000
+
+    /// Once in so long a time the log gets a record that says only that the gateway runs.
+    package var heartbeatMicroseconds: Int64 = 60_000_000
 
     package init(directory: String, node: String) {
         self.directory = directory

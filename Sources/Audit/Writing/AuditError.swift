@@ -26,10 +26,13 @@ package enum AuditError: Error, Hashable, Sendable, CustomStringConvertible {
 /// Why a log could not be opened. Stops the process.
 package enum AuditOpenError: Error, Hashable, Sendable, CustomStringConvertible {
     case store(directory: String, StoreFailure)
+    /// The log's secret key is not there, cannot be read, or is none.
+    case key(file: String, reason: String, todo: String)
 
     package var description: String {
         switch self {
-        case .store(let directory, .chain(let fault)):
+        case .key(let file, let reason, let todo): "\(file): \(reason); the gateway does not start; \(todo)"
+        case .store(let directory, .log(let fault)):
             "\(directory)/\(fault.description); the gateway does not start; "
                 + "keep a copy of the directory as evidence, then name a new, empty one in the configuration"
         case .store(let directory, .disk(let failure)) where failure.operation == .lock:

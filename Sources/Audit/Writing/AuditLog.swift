@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import MatrixFederation
 internal import Synchronization
 
 /// The one log of a gateway: takes records from any thread, makes them durable in one order, then says so.
@@ -24,44 +25,51 @@ package final class AuditLog: Sendable {
     ///
     /// - Parameters:
     ///   - build: what is running, for the start record.
+    ///   - binary: SHA-256 of the program that is running.
     ///   - policy: what it starts with.
     package static func open(
-        _ configuration: AuditConfiguration, build: String, policy: PolicyStamp?
+        _ configuration: AuditConfiguration, build: String, binary: Digest? = nil, policy: PolicyStamp?
     ) throws(AuditOpenError) -> AuditLog {
+        let disk: FileDisk
+        do throws(DiskFailure) {
+            disk = try FileDisk(configuration.directory, emergencyBytes: configuration.emergencyBytes)
+        } catch {
+            throw .store(directory: configuration.directory, .disk(error))
+        }
+        // Under the directory's lock, so that no two of them make a key.
+        let key = try LogKeyFile(configuration).key()
         do throws(StoreFailure) {
-            let (store, salt) = try openStore(configuration)
-            return try start(configuration, store, ReferenceKey(salt: salt), store.cutBytes, build, policy)
+            let (store, salt) = try openStore(configuration, disk, key)
+            return try start(configuration, store, ReferenceKey(salt: salt), store.cutBytes, build, policy, binary)
         } catch {
             throw .store(directory: configuration.directory, error)
         }
     }
 
     private static func openStore(
-        _ configuration: AuditConfiguration
-    ) throws(StoreFailure) -> (ChainStore, salt: [UInt8]) {
-        let disk: FileDisk
+        _ configuration: AuditConfiguration, _ disk: FileDisk, _ key: LogKey
+    ) throws(StoreFailure) -> (TreeStore, salt: [UInt8]) {
         let salt: [UInt8]
-        let name: [UInt8]
         do throws(DiskFailure) {
-            disk = try FileDisk(configuration.directory, emergencyBytes: configuration.emergencyBytes)
             salt = try Secret.salt(in: configuration.directory)
-            name = Secret.random(16)
         } catch {
             throw .disk(error)
         }
-        let store = try ChainStore.open(
-            disk, segmentLimit: configuration.segmentBytes, reserve: configuration.reserveBytes, newLog: name)
-        return (store, salt)
+        var options = TreeStore.Options()
+        options.journalBytes = configuration.journalBytes
+        options.reserve = configuration.reserveBytes
+        return (try TreeStore.open(disk, key: key, options: options), salt)
     }
 
     /// A log on any store; the start record is durable on return.
     package static func start(
         _ configuration: AuditConfiguration, _ store: any RecordStore, _ references: ReferenceKey,
-        _ cutBytes: Int, _ build: String, _ policy: PolicyStamp?
+        _ cutBytes: Int, _ build: String, _ policy: PolicyStamp?, _ binary: Digest? = nil
     ) throws(StoreFailure) -> AuditLog {
         let log = AuditLog(configuration, references, cutBytes)
         let writer = AuditWriter(log, store)
-        try writer.store([(.start(build: build, policy: policy, cutBytes: cutBytes), SystemClock.now())])
+        let started = AuditNotice.start(build: build, policy: policy, cutBytes: cutBytes, binary: binary)
+        try writer.store([(started, SystemClock.now())])
         do throws(DiskFailure) {
             let thread = try WriterThread { writer.run() }
             log.thread.withLock { $0 = thread }

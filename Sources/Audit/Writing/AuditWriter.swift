@@ -17,11 +17,12 @@ final class AuditWriter: @unchecked Sendable {
     private var trays: [[AuditDesk.Delivery]] = []
 
     private var pace = GatheringPace()
+    private var watch: ClockWatch
     private var failedSince: Int64 = 0
     private var attempts = 0
 
     /// How long the writer sleeps when nothing wakes it. Microseconds.
-    private static let idleInterval: Int64 = 1_000_000
+    private static let idleInterval: Int64 = 500_000
     /// Buffers that a burst made larger are given back.
     private static let keptCapacity = 1 << 22
 
@@ -29,11 +30,18 @@ final class AuditWriter: @unchecked Sendable {
         self.log = log
         self.records = records
         encoder = RecordEncoder(node: log.node)
+        watch = ClockWatch(
+            interval: log.configuration.heartbeatMicroseconds, time: SystemClock.now(),
+            monotonic: SystemClock.monotonic())
     }
 
     func run() {
         while takeOrSleep() {
-            guard !receivers.isEmpty else { continue }
+            addNotices()
+            guard !receivers.isEmpty else {
+                records.prepare()
+                continue
+            }
             let first = records.nextSequence
             let started = SystemClock.monotonic()
             do throws(StoreFailure) {
@@ -47,6 +55,17 @@ final class AuditWriter: @unchecked Sendable {
             }
         }
         records.close()
+    }
+
+    /// What the writer has to say itself goes on record with what was submitted.
+    private func addNotices() {
+        let (time, monotonic) = (SystemClock.now(), SystemClock.monotonic())
+        let refused = log.queue.withLock { $0.refusedInAll }
+        for notice in watch.look(time: time, monotonic: monotonic, refused: refused) {
+            encoder.encode(notice, at: time)
+            batch.append(encoder)
+            receivers.append(.nobody)
+        }
     }
 
     /// Takes what waits, or sleeps a while; false when the log is closed and nothing waits.

@@ -3,12 +3,12 @@
 internal import Glibc
 
 /// The clocks that the writer reads.
-enum SystemClock {
+package enum SystemClock {
     /// Microseconds since 1970-01-01T00:00:00Z.
-    static func now() -> Int64 { read(CLOCK_REALTIME) }
+    package static func now() -> Int64 { read(CLOCK_REALTIME) }
 
     /// Microseconds since some moment; never goes back.
-    static func monotonic() -> Int64 { read(CLOCK_MONOTONIC) }
+    package static func monotonic() -> Int64 { read(CLOCK_MONOTONIC) }
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

@@ -77,7 +77,7 @@ struct Replay: ParsableCommand {
 
     private func read(_ replay: PolicyReplay) throws -> LogReading {
         do throws(StoreFailure) {
-            let source = try SegmentRecords(directory: log)
+            let source = try LogRecords(directory: log)
             var bar = ProgressBar(total: source.length)
             defer { bar.end() }
             return try LogReading(source, replay) { bar.advance(to: $0) }

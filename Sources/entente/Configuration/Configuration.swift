@@ -19,6 +19,8 @@ struct Configuration: Sendable {
     var networks: NetworkParts
     var federation: FederationSettings
     var auditDirectory: String
+    /// The secret key of the log; `nil`: one beside the directory.
+    var auditKeyFile: String?
     var console: NetworkAddress?
     /// The control socket's path; `nil`: there is none.
     var controlSocket: String?
@@ -71,7 +73,13 @@ struct Configuration: Sendable {
         let federation = top.optional("federation", default: FederationSettings()) {
             $0.mapping { FederationSettings($0, paths) } ?? nil
         }
-        let audit = top.required("audit") { $0.mapping { $0.required("directory") { paths.path($0) } } ?? nil }
+        let audit = top.required("audit") { value -> (directory: String, key: String?)? in
+            value.mapping { audit in
+                let key: String?? = audit.optional("key", default: String?.none) { paths.path($0).map { .some($0) } }
+                guard let directory = audit.required("directory", { paths.path($0) }), let key else { return nil }
+                return (directory, key)
+            } ?? nil
+        }
         let console: NetworkAddress?? = top.optional("console", default: NetworkAddress?.none) {
             value -> NetworkAddress?? in
             let address = value.mapping { $0.required("listen", NetworkAddress.decode) } ?? nil
@@ -92,7 +100,8 @@ struct Configuration: Sendable {
         self.homeservers = homeservers
         self.networks = networks
         self.federation = federation
-        auditDirectory = audit
+        auditDirectory = audit.directory
+        auditKeyFile = audit.key
         self.console = console
         controlSocket = control
         self.eventLoops = eventLoops

@@ -23,17 +23,16 @@ struct DemoTrail {
 
     /// The newest record of a request since the last call.
     mutating func latest() throws -> Record? {
-        var reader = try AuditReader(directory: directory)
+        var reader = LogReader(directory: directory, from: seen + 1)
         var newest: Record?
         while let entry = try reader.next() {
-            guard entry.sequence > seen else { continue }
             seen = entry.sequence
             newest = try Self.decision(entry) ?? newest
         }
         return newest
     }
 
-    private static func decision(_ entry: AuditReader.Entry) throws -> Record? {
+    private static func decision(_ entry: LogReader.Entry) throws -> Record? {
         let record = try JSONDocument(reading: entry.record)
         func text(_ name: StaticString) -> String? {
             record.member(name, of: record.root).flatMap { record.string($0) }

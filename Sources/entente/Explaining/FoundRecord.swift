@@ -43,7 +43,7 @@ struct FoundRecord {
         }
         var found: [UInt8]?
         do throws(StoreFailure) {
-            try SegmentRecords(directory: log).read(from: sequence) { record, _ in
+            try LogRecords(directory: log).read(from: sequence) { record, _ in
                 guard RecordNumber.of(record) == sequence else { return true }
                 var bytes: [UInt8] = []
                 for index in record.indices { bytes.append(record[index]) }

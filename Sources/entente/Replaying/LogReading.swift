@@ -24,7 +24,7 @@ struct LogReading {
         try source.read(from: 0) { record, place in
             progress(place.position)
             if !current.take(record) {
-                note(RecordFault(file: place.file, offset: place.offset, what: "this line is no record"))
+                note(RecordFault(file: place.file, offset: place.offset, what: "this is no record"))
             }
             return true
         } fault: {

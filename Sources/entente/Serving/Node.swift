@@ -93,9 +93,9 @@ final class Node: Sendable {
         keyRing = KeyRing(
             source: keySource, now: { WallClock.system.now }, report: { $0.report(to: logger) })
         keyRing.usePins(of: policy.policy)
-        log = try AuditLog.open(
-            AuditConfiguration(directory: configuration.auditDirectory, node: configuration.node),
-            build: Build.version, policy: policy.stamp)
+        var audit = AuditConfiguration(directory: configuration.auditDirectory, node: configuration.node)
+        audit.keyFile = configuration.auditKeyFile
+        log = try AuditLog.open(audit, build: Build.version, binary: Build.digest(), policy: policy.stamp)
         if log.cutBytes > 0 {
             logger.notice(
                 "the audit log ended in the middle of a record, which was cut off; nothing had passed for it",
@@ -264,4 +264,10 @@ final class Node: Sendable {
 /// What is running.
 enum Build {
     static let version = "0.1.0-dev"
+
+    /// SHA-256 of the program's file, which anybody can compare with the one that was published; `nil` if it cannot be read.
+    static func digest() -> Digest? {
+        guard let bytes = try? FileBytes.read("/proc/self/exe", limit: 1 << 30) else { return nil }
+        return SHA256.hash(bytes)
+    }
 }

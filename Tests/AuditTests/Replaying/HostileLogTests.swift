@@ -8,79 +8,50 @@ import Testing
 
 @Suite("Reading a log that somebody wrote to")
 struct HostileLogTests {
-    /// One segment of bytes.
-    private struct Bytes: SegmentFiles {
-        var files: [String: [UInt8]]
-
-        func segments() -> [String] { files.keys.sorted() }
-        func length(of segment: String) -> Int { files[segment]?.count ?? 0 }
-        func read(_ segment: String, from offset: Int, count: Int, into buffer: inout [UInt8]) {
-            buffer += (files[segment] ?? []).dropFirst(offset).prefix(count)
-        }
-    }
-
-    private static let first = "00000000000000000001.jsonl"
-    private static let second = "00000000000000000004.jsonl"
-    private static let header = ChainHeader(log: [UInt8](repeating: 0x61, count: 32)).line
-
-    private static func line(_ record: String) -> [UInt8] {
-        Array(#"{"batch":0,"chain":"\#(String(repeating: "0", count: 64))","record":\#(record)}"#.utf8) + [0x0A]
-    }
-
     private struct Read {
         var records: [String] = []
-        var faults: [Int] = []
+        var places: [Int] = []
+        var faults: [String] = []
     }
 
     private func read(_ files: [String: [UInt8]], from sequence: UInt64 = 0) throws -> Read {
         var read = Read()
-        try SegmentRecords(Bytes(files: files)).read(from: sequence) { record, _ in
+        try LogRecords(FaultyDisk(files)).read(from: sequence) { record, place in
             var bytes: [UInt8] = []
             for index in record.indices { bytes.append(record[index]) }
             read.records.append(String(decoding: bytes, as: UTF8.self))
+            read.places.append(place.offset)
             return true
         } fault: {
-            read.faults.append($0.offset)
+            read.faults.append($0.file)
         }
         return read
     }
 
-    @Test("a line that is none is told with its place, and what follows is read")
-    func garbage() throws {
-        let bytes = Self.header + Self.line(#"{"seq":1}"#) + Array("garbage\n\n".utf8) + Self.line(#"{"seq":2}"#)
-        let read = try read([Self.first: bytes])
-        let offset = Self.header.count + Self.line(#"{"seq":1}"#).count
-        #expect(read.records == [#"{"seq":1}"#, #"{"seq":2}"#] && read.faults == [offset, offset + 8])
+    private func bundle(_ records: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for record in records { EntryBundle.append(Array(record.utf8), to: &bytes) }
+        return bytes
     }
 
-    @Test("a line longer than any record's is one fault, however long it is")
-    func longLine() throws {
-        for length in [65_536, 70_000, 3_000_000] {
-            let long = [UInt8](repeating: 0x78, count: length) + [0x0A]
-            let read = try read([Self.first: Self.header + long + Self.line(#"{"seq":2}"#)])
-            #expect(read.records == [#"{"seq":2}"#] && read.faults == [Self.header.count])
+    @Test("entries are handed over as they are, with their places, from a copy of bundles alone, too")
+    func bundles() throws {
+        let path = "tile/entries/000.p/3"
+        let read = try read([path: bundle(["a", "", "ccc"])])
+        #expect(read.records == ["a", "", "ccc"] && read.places == [2, 5, 7] && read.faults.isEmpty)
+        #expect(try self.read([path: bundle(["a", "b", "c"])], from: 3).records == ["c"])
+    }
+
+    @Test("a bundle that is none, and a journal that is none, are faults and end the reading")
+    func broken() throws {
+        let whole = bundle(Array(repeating: "x", count: 256))
+        for bad in [Array(whole.dropLast()), whole + [0], whole + whole, [1], Array(repeating: 0xFF, count: 70_000)] {
+            let read = try read(["tile/entries/000": whole, "tile/entries/001": bad])
+            #expect(read.records.count == 256 && read.faults == ["tile/entries/001"])
         }
-    }
-
-    @Test("zeros and half a line behind the last record are a log that is being written; elsewhere they are faults")
-    func tail() throws {
-        let whole = Self.header + Self.line(#"{"seq":1}"#)
-        for tail in [[UInt8](repeating: 0, count: 2_000_000), Array(#"{"batch":0,"#.utf8), [0, 0, 0x61, 0x0A, 0x61]] {
-            let last = try read([Self.first: whole + tail])
-            #expect(last.records.count == 1 && last.faults.isEmpty)
-            let followed = try read([Self.first: whole + tail, Self.second: whole])
-            #expect(followed.records.count == 2 && !followed.faults.isEmpty)
-        }
-    }
-
-    @Test("segments before the wanted record are left out, and a header that is none is a fault")
-    func segments() throws {
-        let files = [
-            Self.first: Self.header + Self.line(#"{"seq":1}"#),
-            Self.second: Array("x\n".utf8) + Self.line(#"{"seq":4}"#),
-        ]
-        #expect(try read(files, from: 4).records == [#"{"seq":4}"#])
-        #expect(try read(files, from: 3).records.count == 2 && read(files).faults == [0])
+        let journal = "journal.00000000000000000256"
+        let read = try read(["tile/entries/000": whole, journal: Array("entente journal 1\n".utf8)])
+        #expect(read.records.count == 256 && read.faults == [journal])
     }
 
     @Test("texts of a log and kinds of changes have a limit, so that a log cannot fill the memory")

@@ -6,7 +6,7 @@ import Synchronization
 /// A disk in memory that fails when told, in the ways disks fail, and keeps apart what a power cut would keep.
 ///
 /// `@unchecked Sendable`: all state is under the mutex.
-final class FaultyDisk: SegmentDisk, @unchecked Sendable {
+final class FaultyDisk: LogDisk, @unchecked Sendable {
     /// What a failing operation leaves behind.
     enum Harm: CaseIterable {
         case notStored, halfStored
@@ -25,8 +25,10 @@ final class FaultyDisk: SegmentDisk, @unchecked Sendable {
         var length = 0
         /// What was written and not synced.
         var dirty = 0..<0
+        /// Put whole and not yet durable, the oldest first.
+        var unsettled: [String] = []
         var emergency: [[UInt8]] = []
-        /// Counts writes, of zeros too, syncs, creations and truncations.
+        /// Counts writes, of zeros too, syncs, creations, truncations, whole files and their syncs.
         var operations = 0
         /// These operations fail, by count.
         var failing: [Int: Harm] = [:]
@@ -64,7 +66,18 @@ final class FaultyDisk: SegmentDisk, @unchecked Sendable {
         if failed { throw DiskFailure(operation, file: "test", code: code) }
     }
 
-    func segments() throws(DiskFailure) -> [String] { files.keys.sorted() }
+    func journals() throws(DiskFailure) -> [String] { files.keys.filter { $0.hasPrefix("journal.") }.sorted() }
+
+    func names(in path: String) throws(DiskFailure) -> [String] {
+        Set(
+            files.keys.filter { $0.hasPrefix(path + "/") }.map { name in
+                String(name.dropFirst(path.utf8.count + 1).prefix { $0 != "/" })
+            }
+        ).sorted()
+    }
+
+    /// The files of the journal, and only those.
+    var journalFiles: [String: [UInt8]] { files.filter { $0.key.hasPrefix("journal.") } }
 
     func length(of segment: String) throws(DiskFailure) -> Int {
         guard let file = files[segment] else { throw DiskFailure(.open, file: segment, code: 2) }
@@ -172,6 +185,38 @@ final class FaultyDisk: SegmentDisk, @unchecked Sendable {
             guard harm != .notStored, let active = state.active else { return }
             state.files[active] = state.files[active].map { Array($0.prefix(length)) }
             state.length = state.files[active]?.count ?? 0
+        }
+    }
+
+    /// A file that is not durable yet may have its name after a power cut and only a half of its bytes.
+    func put(_ bytes: [UInt8], at path: String, durably: Bool) throws(DiskFailure) {
+        try run(.write) { state, harm in
+            guard harm != .notStored, harm != .halfStored, harm != .holed else { return }
+            state.files[path] = bytes
+            if durably {
+                state.durable[path] = bytes
+            } else {
+                state.durable[path] = Array(bytes.prefix(bytes.count / 2))
+                state.unsettled.append(path)
+            }
+        }
+    }
+
+    func settle(atMost most: Int) throws(DiskFailure) {
+        for path in state.withLock({ Array($0.unsettled.prefix(most)) }) {
+            try run(.sync) { state, harm in
+                if harm == nil || harm == .stored { state.durable[path] = state.files[path] }
+                if harm == nil { state.unsettled.removeFirst() }
+            }
+        }
+    }
+
+    var unsettled: Int { state.withLock { $0.unsettled.count } }
+
+    func discard(_ path: String) {
+        state.withLock { state in
+            state.files[path] = nil
+            state.durable[path] = nil
         }
     }
 

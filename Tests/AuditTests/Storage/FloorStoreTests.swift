@@ -14,7 +14,10 @@ final class FloorStoreTests {
 
     init() { store = FloorStore(directory: directory) }
 
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
+    deinit {
+        try? FileManager.default.removeItem(atPath: directory)
+        try? FileManager.default.removeItem(atPath: directory + ".key")
+    }
 
     private func floor(_ serial: Int64) -> PolicyFloor {
         PolicyFloor(id: "eu", serial: serial, sha256: SHA256.hash([UInt8(serial)]))
@@ -25,10 +28,10 @@ final class FloorStoreTests {
     }
 
     /// A log that began with one policy and activated others.
-    private func log(_ serials: [Int64], segmentBytes: Int = 256 << 20) async throws {
+    private func log(_ serials: [Int64], journalBytes: Int = 16 << 20) async throws {
         var configuration = AuditConfiguration(directory: directory, node: "gw-1")
         configuration.emergencyBytes = 4096
-        configuration.segmentBytes = segmentBytes
+        configuration.journalBytes = journalBytes
         let log = try AuditLog.open(configuration, build: "0.1.0", policy: serials.first.map(stamp))
         for serial in serials.dropFirst() {
             _ = try await log.record(
@@ -71,14 +74,24 @@ final class FloorStoreTests {
         #expect(try store.read() == floor(50), "the file is above the log")
     }
 
-    @Test("AC-99 a start alone names a policy, too, and older segments are asked if newer ones name none")
-    func segments() async throws {
+    @Test("AC-99 a start alone names a policy, too, and older bundles are asked if newer ones name none")
+    func bundles() async throws {
         try await log([7])
         #expect(try store.read()?.serial == 7 && store.read()?.sha256 == floor(7).sha256)
-        try await log([7, 8, 9], segmentBytes: 1)
-        let segments = try LogDirectory(directory).segments()
-        #expect(segments.count > 2)
+        try await log([7, 8, 9])
+        let disk = try FileDisk(directory, emergencyBytes: 4096)
+        let key = try LogKey(parsing: String(contentsOfFile: directory + ".key", encoding: .utf8))
+        var options = TreeStore.Options()
+        options.journalBytes = 1000
+        let open = try TreeStore.open(disk, key: key, options: options)
+        for _ in 0..<4 {
+            try open.append(Samples.batch(256))
+            open.prepare()
+        }
+        open.close()
+        #expect(try LogDirectory(directory).names(in: "tile/entries").count > 3)
         #expect(try store.read() == floor(9))
+        #expect(try LastPolicy(in: directory, bundles: 1).floor == nil)
     }
 
     @Test("AC-99 records without a policy, and no floor: it was lost, and that is said")
@@ -98,9 +111,11 @@ final class FloorStoreTests {
         }
         try FileManager.default.removeItem(atPath: directory + "/policy.floor")
         #expect(try store.read()?.serial == 41)
-        let segment = directory + "/" + (try #require(try LogDirectory(directory).segments().first))
-        let text = String(decoding: try Data(contentsOf: URL(filePath: segment)), as: UTF8.self)
-        try Data(text.replacing("\"serial\":41", with: "\"serial\":11").utf8).write(to: URL(filePath: segment))
+        let journal = directory + "/" + (try #require(try LogDirectory(directory).journals().first))
+        var bytes = Array(try Data(contentsOf: URL(filePath: journal)))
+        let serial = try #require(bytes.firstRange(of: Array("\"serial\":41".utf8)))
+        bytes[serial.upperBound - 2] = UInt8(ascii: "1")
+        try Data(bytes).write(to: URL(filePath: journal))
         #expect(throws: FloorStore.Fault.self) { try store.read() }
     }
 

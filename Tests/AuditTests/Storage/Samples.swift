@@ -14,10 +14,21 @@ enum Samples {
         return batch
     }
 
-    static let name = [UInt8](repeating: 0xAB, count: 16)
+    /// A key that is the same in every run.
+    static func key(_ name: String = "gw-1/test", seed: UInt8 = 7) throws -> LogKey {
+        try LogKey(name: name, seed: [UInt8](repeating: seed, count: 32).span)
+    }
 
-    static func open(_ disk: FaultyDisk, segmentLimit: Int = 1 << 20, reserve: Int = 100) throws -> ChainStore {
-        try ChainStore.open(disk, segmentLimit: segmentLimit, reserve: reserve, newLog: name)
+    /// - Parameter checkpoints: how far they lag behind in microseconds; 0: each `prepare` publishes one.
+    static func open(
+        _ disk: FaultyDisk, journalBytes: Int = 1 << 20, reserve: Int = 100, checkpoints: Int64 = 0,
+        key: LogKey? = nil
+    ) throws -> TreeStore {
+        var options = TreeStore.Options()
+        options.journalBytes = journalBytes
+        options.reserve = reserve
+        options.checkpointMicroseconds = checkpoints
+        return try TreeStore.open(disk, key: key ?? Samples.key(), options: options)
     }
 
     /// Without the zeros at its end.
@@ -25,10 +36,12 @@ enum Samples {
         Array(file.prefix((file.lastIndex { $0 != 0 } ?? -1) + 1))
     }
 
-    /// Reads and verifies everything.
-    static func read(_ files: any SegmentFiles) throws -> (records: [AuditReader.Entry], tornBytes: Int) {
-        var reader = try AuditReader(files)
-        var records: [AuditReader.Entry] = []
+    /// Reads everything.
+    static func read(_ files: any LogFiles, from sequence: UInt64 = 1) throws -> (
+        records: [LogReader.Entry], tornBytes: Int
+    ) {
+        var reader = LogReader(files, from: sequence)
+        var records: [LogReader.Entry] = []
         while let entry = try reader.next() { records.append(entry) }
         return (records, reader.tornBytes)
     }

@@ -11,7 +11,10 @@ import Testing
 final class AuditLogTests {
     private let directory = FileManager.default.temporaryDirectory.appending(path: "audit-\(UUID().uuidString)").path
 
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
+    deinit {
+        try? FileManager.default.removeItem(atPath: directory)
+        try? FileManager.default.removeItem(atPath: directory + ".key")
+    }
 
     private func configuration() -> AuditConfiguration {
         var configuration = AuditConfiguration(directory: directory, node: "gw-1")
@@ -28,7 +31,7 @@ final class AuditLogTests {
             configuration, try Samples.open(disk), ReferenceKey(salt: [1]), 0, "0.1.0", nil)
     }
 
-    private func kinds(_ records: [AuditReader.Entry]) throws -> [String] {
+    private func kinds(_ records: [LogReader.Entry]) throws -> [String] {
         try records.map { entry in
             let object = try JSONSerialization.jsonObject(with: Data(entry.record)) as? [String: Any]
             return try #require(object?["kind"] as? String)

@@ -60,7 +60,7 @@ final class Border: Sendable {
 
     /// Those that are durable now.
     func durableRecords() throws -> [BorderRecord] {
-        var reader = try AuditReader(directory: gateway.directory)
+        var reader = LogReader(directory: gateway.directory)
         var records: [BorderRecord] = []
         while let entry = try reader.next() {
             let record = try BorderRecord(entry.sequence, entry.record)

@@ -22,7 +22,7 @@ struct TrailRecord: Sendable {
     let destination: String?
     let pathTemplate: String?
 
-    init(_ entry: AuditReader.Entry) throws {
+    init(_ entry: LogReader.Entry) throws {
         let object = try JSONSerialization.jsonObject(with: Data(entry.record)) as? [String: Any] ?? [:]
         func member<Value>(_ outer: String, _ inner: String) -> Value? {
             (object[outer] as? [String: Any])?[inner] as? Value
@@ -44,9 +44,9 @@ struct TrailRecord: Sendable {
         pathTemplate = object["path_template"] as? String
     }
 
-    /// All records of a log, in order, each line checked.
+    /// All records of a log, in order.
     static func all(in directory: String) throws -> [TrailRecord] {
-        var reader = try AuditReader(directory: directory)
+        var reader = LogReader(directory: directory)
         var records: [TrailRecord] = []
         while let entry = try reader.next() { records.append(try TrailRecord(entry)) }
         return records

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Audit
+import Glibc
+
+// What the audit log costs by itself: appending records in batches of several sizes, with everything that is made of them,
+// then verifying the whole log.
+
+/// Microseconds of CPU of this process and of the wall.
+func clocks() -> (cpu: Int64, wall: Int64) {
+    var (cpu, wall) = (timespec(), timespec())
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu)
+    unsafe clock_gettime(CLOCK_MONOTONIC, &wall)
+    func microseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000 }
+    return (microseconds(cpu), microseconds(wall))
+}
+
+func batch(_ count: Int, bytes: Int) -> RecordBatch {
+    var batch = RecordBatch()
+    let head =
+        Array(#"{"a":""#.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: bytes - 30) + Array(#"","seq":"#.utf8)
+    for _ in 0..<count { batch.append(head + Array(#","v":1}"#.utf8), sequenceOffset: head.count) }
+    return batch
+}
+
+let directory = (CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : "/tmp") + "/entente-audit-cost"
+let key = try LogKey.generate(name: "benchmark/log").key
+
+func perRecord(_ microseconds: Int64, _ count: Int) -> String {
+    let hundredths = microseconds * 100 / Int64(count)
+    let rest = hundredths % 100
+    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+}
+
+print("records of 1,100 bytes; µs for each; \(directory)")
+for (size, count) in [(1, 20_000), (16, 100_000), (64, 200_000), (256, 400_000), (1024, 400_000)] {
+    let place = "\(directory)-\(size)"
+    let records = batch(size, bytes: 1100)
+    let disk = try FileDisk(place)
+    let store = try TreeStore.open(disk, key: key)
+    let before = clocks()
+    for _ in 0..<count / size {
+        try store.append(records)
+        store.prepare()
+    }
+    store.close()
+    let after = clocks()
+    let (cpu, wall) = (after.cpu - before.cpu, after.wall - before.wall)
+    print(
+        "append, \(size) at a time: \(perRecord(cpu, count)) CPU, \(perRecord(wall, count)) wall, "
+            + "\(Int64(count) * 1_000_000 / max(wall, 1)) records/s")
+    let start = clocks()
+    let outcome = try LogVerifier(LogDirectory(place), key: key.publicKey).run()
+    let end = clocks()
+    print(
+        "verify: \(outcome.verified) records, \(outcome.fault.map { "\($0)" } ?? "no fault"), "
+            + "\(perRecord(end.cpu - start.cpu, count)) CPU, "
+            + "\(Int64(count) * 1_000_000 / max(end.cpu - start.cpu, 1)) records/s of CPU time")
+}
