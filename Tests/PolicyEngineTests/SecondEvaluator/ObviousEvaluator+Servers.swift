@@ -36,7 +36,8 @@ extension ObviousEvaluator {
     /// At the moment, so after a downgrade.
     func tierName(of server: String) -> String {
         let written = lastingTier(of: server)
-        guard overdue(server) != nil, onOverdue(server) == .downgrade else { return written }
+        let isLate = overdue(server) != nil && onOverdue(server) == .downgrade
+        guard isLate || (keysHaveEnded(of: server) == .downgrade) else { return written }
         return tier(written)?.downgradeTo ?? written
     }
 
@@ -68,6 +69,14 @@ extension ObviousEvaluator {
             return country.map(requirement.states.contains) ?? false
         }
         return isKept ? nil : .ownerChanged
+    }
+
+    /// What follows from the end of its pinned keys, if that has come. That they count no more is said by whoever verifies.
+    private func keysHaveEnded(of server: String) -> RandomPolicy.Overdue? {
+        guard !policy.own.contains(server), lists(naming: server).isEmpty, let written = entry(of: server),
+            let end = written.keyEnd, moment.isPast(end)
+        else { return nil }
+        return written.onKeyOverdue ?? .refuse
     }
 
     private func onOverdue(_ server: String) -> RandomPolicy.Overdue {

@@ -32,10 +32,18 @@ struct ObviousEvaluator {
 
     func answer(_ question: Question) -> Ruling {
         // What comes with a request is judged only if the request itself is allowed.
-        for part in [request, author, edu] {
+        for part in [request, roomAndFile, author, edu] {
             if let ruling = part(question), ruling != .allowed { return ruling }
         }
         return .allowed
+    }
+
+    private func roomAndFile(_ question: Question) -> Ruling? {
+        switch question.endpointClass {
+        case .join, .knock, .invite: room(of: [question.peer])
+        case .media: file(question)
+        default: nil
+        }
     }
 
     func answerAnonymous(_ endpointClass: EndpointClass) -> Ruling {
@@ -60,9 +68,12 @@ struct ObviousEvaluator {
         return false
     }
 
-    private func request(_ question: Question) -> Ruling? {
+    private func request(_ question: Question) -> Ruling? { request(question, over: network) }
+
+    /// - Parameter network: what is said of where the servers are.
+    private func request(_ question: Question, over network: @escaping (Question) -> Ruling?) -> Ruling? {
         let steps: [(Question) -> Ruling?] = [
-            ours, admission, lockdown, exceptionRefuses, exceptionAllows, tierRefuses, tierAllows,
+            ours, admission, network, lockdown, exceptionRefuses, exceptionAllows, tierRefuses, tierAllows,
         ]
         for step in steps {
             if let ruling = step(question) { return ruling }
@@ -103,7 +114,7 @@ struct ObviousEvaluator {
         let state = state(of: question.peer)
         return policy.exceptions.filter { exception in
             (exception.own == own || exception.own == "FR") && exception.directions.contains(question.direction)
-                && !moment.isPast(exception.until)
+                && !moment.isPast(exception.until) && !exception.isShadowed
                 && (exception.other == written.flatMap { $0.isPattern ? nil : $0.name } || exception.other == state)
         }
     }
@@ -126,10 +137,15 @@ struct ObviousEvaluator {
         // In his own right: as if he delivered it himself.
         var his = question
         (his.peer, his.endpointClass) = (author, .send)
-        guard request(his) == .allowed else { return .refused(.pduAuthorDenied) }
+        // Whether he may speak at all comes before the network over which he came.
+        if refusal(of: author) == nil, !isShutOut(author), let ruling = authorsNetwork(author, broughtBy: question.peer)
+        {
+            return ruling
+        }
+        guard request(his, over: { _ in nil }) == .allowed else { return .refused(.pduAuthorDenied) }
         // Types are judged on the way in.
-        guard question.direction == .inbound else { return .allowed }
-        return event(question.eventType, of: tierName(of: author)) ?? .allowed
+        let type = question.direction == .inbound ? event(question.eventType, of: tierName(of: author)) : nil
+        return type ?? room(of: [question.peer, author]) ?? .allowed
     }
 
     private func edu(_ question: Question) -> Ruling? {
@@ -138,7 +154,8 @@ struct ObviousEvaluator {
         let tier = tier(tierName(of: question.peer))
         let list = tier?.edu ?? tier?.like.flatMap { self.tier($0)?.edu } ?? []
         guard list.contains(type) else { return .refused(.eduRefused) }
-        return tier?.isShadowed == true ? .refused(.shadow) : .allowed
+        if tier?.isShadowed == true { return .refused(.shadow) }
+        return [.typing, .receipts].contains(type) ? room(of: [question.peer]) : .allowed
     }
 
     // MARK: Tiers

@@ -14,6 +14,10 @@ extension RandomPolicy {
     mutating func addTrust(using dice: inout SeededGenerator) {
         addLowTier(using: &dice)
         addEvents(using: &dice)
+        addConditions(using: &dice)
+        if own.count > 1, Bool.random(using: &dice) {
+            closed = Closed(servers: [own[1]], isRelayedOverInternet: Bool.random(using: &dice))
+        }
         addOwners(using: &dice)
         for name in ["*.land.example.net", "*.deep.land.example.net"] where Bool.random(using: &dice) {
             var pattern = Server(
@@ -64,6 +68,17 @@ extension RandomPolicy {
         }
     }
 
+    private mutating func addConditions(using dice: inout SeededGenerator) {
+        for index in tiers.indices where ["one", "two", "three"].contains(tiers[index].name) {
+            func condition() -> Condition? {
+                guard Int.random(in: 0..<3, using: &dice) == 0 else { return nil }
+                return Condition(unknown: ["allow", "alert", "refuse", nil].randomElement(using: &dice) ?? nil)
+            }
+            tiers[index].rooms = condition()
+            tiers[index].media = condition()
+        }
+    }
+
     private mutating func addOwners(using dice: inout SeededGenerator) {
         func chance(_ one: Int, _ dice: inout SeededGenerator) -> Bool { Int.random(in: 0..<one, using: &dice) == 0 }
         let evaluator = ObviousEvaluator(policy: self)
@@ -74,6 +89,10 @@ extension RandomPolicy {
             let lower = evaluator.tier(evaluator.writtenTier(of: servers[index]))?.downgradeTo
             let choices: [Overdue?] = lower == nil ? [.alert, .refuse, nil] : [.alert, .downgrade, .refuse, nil]
             servers[index].onOverdue = choices.randomElement(using: &dice) ?? nil
+            if servers[index].isPinned, chance(2, &dice) {
+                servers[index].keyEnd = Int.random(in: 1...31, using: &dice)
+                servers[index].onKeyOverdue = choices.randomElement(using: &dice) ?? nil
+            }
         }
         for attribute in Attribute.allCases where chance(3, &dice) {
             requirements.append(

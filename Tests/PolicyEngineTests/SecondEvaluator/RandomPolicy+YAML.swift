@@ -29,6 +29,13 @@ extension RandomPolicy {
                 events.append("unknown_types: \(refused ? "refuse" : "allow")")
             }
             if !events.isEmpty { entries.append("events: " + mapping(events)) }
+            for (section, key, condition) in [
+                ("rooms", "encrypted: required", tier.rooms), ("media", "require_reference: true", tier.media),
+            ] {
+                guard let condition else { continue }
+                entries.append("\(section): " + mapping([key] + (condition.unknown.map { ["unknown: \($0)"] } ?? [])))
+            }
+            if closed != nil, tier.name == "two" { entries.append("network: closed") }
             return "\(tier.name): " + mapping(entries)
         }
         let assignLines =
@@ -47,7 +54,12 @@ extension RandomPolicy {
             if let review = server.review { entries.append("review_by: \(day(review))") }
             if let overdue = server.onOverdue { entries.append("on_overdue: \(overdue.rawValue)") }
             if let tier = server.tier { entries.append("tier: \(tier)") }
-            if server.isPinned { entries.append("keys: { \"ed25519:a\": \"\(Self.key)\" }") }
+            if server.isPinned {
+                var keys = ["\"ed25519:a\": \"\(Self.key)\""]
+                if let end = server.keyEnd { keys.append("not_after: \(day(end))") }
+                if let overdue = server.onKeyOverdue { keys.append("on_overdue: \(overdue.rawValue)") }
+                entries.append("keys: " + mapping(keys))
+            }
             return mapping(entries)
         }
         let exceptionLines = exceptions.map { exception in
@@ -58,6 +70,7 @@ extension RandomPolicy {
             ]
             if !exception.allow.isEmpty { entries.append("allow: " + list(exception.allow.map(\.rawValue))) }
             if !exception.refuse.isEmpty { entries.append("refuse: " + list(exception.refuse.map(\.rawValue))) }
+            if exception.isShadowed { entries.append("mode: shadow") }
             if let rooms = exception.rooms { entries.append("rooms: " + list(rooms.map { "\"\($0)\"" })) }
             return mapping(entries)
         }
@@ -79,8 +92,14 @@ extension RandomPolicy {
                     "file: \(list.name).txt", "form: text", "tier: \(list.tier)", "state: \(list.state ?? "none")",
                 ])
         }
+        let networkLines = closed.map { closed in
+            var entries = ["listener: l", "resolver: r", "ca: c", "servers: " + list(closed.servers)]
+            if closed.isRelayedOverInternet { entries.append("relayed_over: [internet]") }
+            return ["closed: " + mapping(entries)]
+        }
         return [
-            "entente: 1", "policy: " + mapping(["id: random", "serial: 3"]),
+            "entente: 1", "networks: " + mapping(networkLines ?? []),
+            "policy: " + mapping(["id: random", "serial: 3"]),
             "self: " + mapping(["state: FR", "servers: " + list(own)]),
             "groups: " + mapping(groups.sorted { $0.key < $1.key }.map { "\($0.key): " + list($0.value) }),
             "tiers: " + mapping(tierLines), "assign: " + mapping(assignLines.sorted()),

@@ -20,6 +20,18 @@ struct RandomPolicy {
         /// Types of events, by the key of `events` that names them.
         var events: [EventKey: Set<String>] = [:]
         var unknownEventsAreRefused: Bool?
+        /// `rooms` that have to be encrypted, and files that have to be shown; of neither anything is known.
+        var rooms: Condition?
+        var media: Condition?
+    }
+    /// A condition that cannot be judged, and the answer to that; `nil`: none is written.
+    struct Condition {
+        var unknown: String?
+    }
+    /// A closed network: tier `two` is on it, and some of ours.
+    struct Closed {
+        var servers: [String]
+        var isRelayedOverInternet: Bool
     }
     enum EventKey: String, CaseIterable {
         case types
@@ -38,6 +50,9 @@ struct RandomPolicy {
         /// The last day; see `Moment`.
         var review: Int?
         var onOverdue: Overdue?
+        /// The last day of its pinned key, and what happens then.
+        var keyEnd: Int?
+        var onKeyOverdue: Overdue?
     }
     enum Attribute: String, CaseIterable {
         case owner = "owner_country"
@@ -89,6 +104,7 @@ struct RandomPolicy {
         var rooms: [String]?
         /// The last day.
         var until: Int
+        var isShadowed = false
     }
 
     static let rooms = ["!a:s1.example.net", "!b:s1.example.net", "!c:s1.example.net"]
@@ -101,6 +117,7 @@ struct RandomPolicy {
     var unknown: String?
     var anonymous: String?
     var own = ["matrix.example.fr"]
+    var closed: Closed?
     var servers: [Server] = []
     var exceptions: [Exception] = []
     var requirements: [Requirement] = []
@@ -186,7 +203,7 @@ struct RandomPolicy {
                 id: "exc-\(index)", own: own, other: other, directions: directions.randomElement(using: &dice) ?? [],
                 allow: isLifting ? Set(chosen) : [], refuse: isLifting ? [] : Set(chosen),
                 rooms: inRooms ? Array(Self.rooms.prefix(Int.random(in: 1..<3, using: &dice))) : nil,
-                until: Int.random(in: 1...31, using: &dice)))
+                until: Int.random(in: 1...31, using: &dice), isShadowed: Int.random(in: 0..<4, using: &dice) == 0))
     }
 
     /// Every server of which the policy says something; for a pattern the name that tools ask about.
@@ -230,7 +247,7 @@ struct RandomPolicy {
             copy.unknown = ["one", "two", "blocked", nil].randomElement(using: &dice) ?? nil
         case 5: copy.anonymous = ["one", "two", nil].randomElement(using: &dice) ?? nil
         default:
-            copy.exceptions = []
+            (copy.exceptions, copy.closed) = ([], nil)
             copy.own = own.count > 1 ? Array(own.dropLast()) : own + ["third.example.fr"]
         }
         return copy
