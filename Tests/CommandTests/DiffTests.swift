@@ -44,6 +44,32 @@ struct DiffTests {
         #expect(try Entente.run(words.map { $0.replacing(new, with: old) }).status == 1)
     }
 
+    @Test("says for which date its answer holds, and looks at dates as of that day")
+    func date() throws {
+        let server = "{ name: no.example, state: NO"
+        #expect(ExplainTests.policy.contains(server))
+        func due(_ day: String) -> String {
+            ExplainTests.policy.replacing(server, with: server + ", on_overdue: refuse, review_by: \(day)")
+        }
+        let directory = try TemporaryDirectory()
+        let files = [
+            try directory.file("old.yaml", due("2027-01-10")), try directory.file("new.yaml", due("2027-02-10")),
+        ]
+        let timeless = try Entente.run(["diff"] + files)
+        #expect(timeless.status == 3 && timeless.text.contains("cells compared, no date is looked at)"))
+        #expect(timeless.text.contains("review_by 2027-01-10 → 2027-02-10: it is due later"))
+        #expect(!timeless.text.contains("NEWLY ALLOWED"))
+        let dated = try Entente.run(["diff"] + files + ["--at", "2027-01-20"])
+        #expect(dated.status == 3 && dated.text.contains("NEWLY ALLOWED"))
+        #expect(dated.text.contains("dates as of 2027-01-20T00:00:00Z)") && dated.text.contains("--at 2027-01-20T"))
+        #expect(try Entente.run(["diff"] + files + ["--at", "soon"]).status == 2)
+        let matrix = ["explain", "--matrix", "--policy", files[0]]
+        #expect(try Entente.run(matrix).text.contains("\nno date is looked at\n"))
+        let then = try Entente.run(matrix + ["--at", "2027-01-20"]).text
+        #expect(then.contains("\ndates as of 2027-01-20T00:00:00Z\n"))
+        #expect(try Entente.run(matrix + ["--at", "2027-01-10"]).text != then)
+    }
+
     @Test("has the same as JSON, and has no colours where nobody looks")
     func json() throws {
         let new = changed("other: { may: [discovery", "other: { may: [media, discovery")

@@ -56,6 +56,8 @@ final class CompiledPolicy: Sendable {
     /// The next instant at which a verdict may change by itself; `nil`: none.
     let nextChange: Timestamp?
     private let parts: Parts
+    /// For comparing two policies.
+    var requirements: [CompiledRequirement] { parts.requirements }
     let lookAlikes: LookAlikes
     /// By name.
     let lists: [ListSummary]

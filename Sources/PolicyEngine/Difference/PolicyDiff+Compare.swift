@@ -28,6 +28,7 @@ extension PolicyDiff {
             return was == becomes ? nil : StateChange(state: state, old: was, new: becomes)
         }
         settings = SettingChanges(old: old, new: new).all
+        time = new.lookedAt
     }
 
     /// Requests that name no server.
@@ -52,10 +53,12 @@ extension PolicyDiff {
 }
 
 /// Gathers cells that changed sides: same effect, direction and rule, then same servers, then same servers of ours.
-private struct LineGathering {
+struct LineGathering {
     let old: Policy
     let new: Policy
     let atoms: PolicyAtoms
+    /// Asked first, where only what the two below add is of interest: what they decide otherwise is not told again.
+    let base: (old: Policy, new: Policy)?
 
     private struct Change: Hashable {
         let effect: PolicyDiff.Effect
@@ -74,8 +77,8 @@ private struct LineGathering {
     }
     private var found: [Change: Found] = [:]
 
-    init(old: Policy, new: Policy, atoms: PolicyAtoms) {
-        (self.old, self.new, self.atoms) = (old, new, atoms)
+    init(old: Policy, new: Policy, atoms: PolicyAtoms, base: (old: Policy, new: Policy)? = nil) {
+        (self.old, self.new, self.atoms, self.base) = (old, new, atoms, base)
     }
 
     mutating func compare(
@@ -96,6 +99,7 @@ private struct LineGathering {
             let question = atoms.question(server, own: own, direction, concern)
             let (was, becomes) = (old.answer(question), new.answer(question))
             guard was.isAllowed != becomes.isAllowed else { continue }
+            if let base, base.old.answer(question).isAllowed != base.new.answer(question).isAllowed { continue }
             let effect = becomes.isAllowed ? PolicyDiff.Effect.loosened : .tightened
             if concern == .endpointClass(.send) { sending = effect }
             if case .endpointClass(let endpointClass) = concern { plain[endpointClass] = effect }

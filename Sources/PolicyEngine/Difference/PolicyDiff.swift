@@ -68,6 +68,8 @@ package struct PolicyDiff: Sendable {
     package let stateChanges: [StateChange]
     /// Loosened first.
     package let settings: [Setting]
+    /// As of when both policies were looked at; `nil`: no date was.
+    package let time: Timestamp?
     /// How many questions were asked of both.
     package let cellCount: Int
 

@@ -1,24 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MatrixFederation
+
 /// Keys of tiers and exceptions of which it can be told whether a change loosens, and that verdicts do not show.
 extension SettingChanges {
-    /// Their lines in the canonical rendering are judged here.
-    static let tierKeys: Set<Substring> = ["as_author", "in_room", "shadow"]
-
-    /// Of tiers that both policies have; a new tier is seen where somebody is in it.
+    /// Of tiers that both policies have, and of those between which somebody moves; a tier that is new is seen where
+    /// somebody is in it.
     var tierSettings: [PolicyDiff.Setting] {
-        let before = Dictionary(old.compiled.tiers.map { ($0.name, $0.rules) }, uniquingKeysWith: { first, _ in first })
-        return new.compiled.tiers.flatMap { tier -> [PolicyDiff.Setting] in
-            let (was, becomes) = (before[tier.name] ?? TierRules(), tier.rules)
+        tierPairs.flatMap { pair -> [PolicyDiff.Setting] in
+            let (was, becomes) = (pair.was.rules, pair.becomes.rules)
             return [
                 Self.change(
-                    "tiers.\(tier.name).as_author", was.asAuthor?.value ?? .refuse, becomes.asAuthor?.value ?? .refuse
+                    "\(pair.label).as_author", was.asAuthor?.value ?? .refuse, becomes.asAuthor?.value ?? .refuse
                 ) { $0 == .redact ? 1 : 0 },
                 Self.change(
-                    "tiers.\(tier.name).in_room", was.inRoom?.value ?? .allow, becomes.inRoom?.value ?? .allow, \.width),
-                shadowed("tiers.\(tier.name).shadow", was, becomes),
+                    "\(pair.label).in_room", was.inRoom?.value ?? .allow, becomes.inRoom?.value ?? .allow, \.width),
+                shadowed("\(pair.label).shadow", was, becomes),
             ].compactMap(\.self)
         }
+    }
+
+    /// A tier and what becomes of it, or of those who were in it.
+    struct TierPair {
+        let was: CompiledTier
+        let becomes: CompiledTier
+        /// What is in front of a key: `tiers.eu`, or `eu → eea (DE, FR)`.
+        let label: String
+        var isMove: Bool { was.name != becomes.name }
+    }
+
+    var tierPairs: [TierPair] {
+        var moved: [String: (was: CompiledTier, becomes: CompiledTier, who: [String])] = [:]
+        func note(_ was: CompiledTier?, _ becomes: CompiledTier?, _ who: String) {
+            guard let was, let becomes, was.name != becomes.name else { return }
+            moved["\(was.name) → \(becomes.name)", default: (was, becomes, [])].who.append(who)
+        }
+        let (before, after) = (Self.byName(old), Self.byName(new))
+        for name in Set(old.representatives).intersection(new.representatives).sorted(by: { $0.text < $1.text }) {
+            note(before[old.tierName(of: name)], after[new.tierName(of: name)], name.text)
+        }
+        for state in Set(old.namedStates + new.namedStates).sorted() {
+            note(
+                old.compiled.tiers[old.tier(ofNewServerOf: state)], new.compiled.tiers[new.tier(ofNewServerOf: state)],
+                state.text)
+        }
+        note(
+            old.compiled.tiers[old.compiled.unknownTier], new.compiled.tiers[new.compiled.unknownTier],
+            "servers that are not listed")
+        let same = new.compiled.tiers.compactMap { tier in
+            before[tier.name].map { TierPair(was: $0, becomes: tier, label: "tiers.\(tier.name)") }
+        }
+        return same
+            + moved.sorted { $0.key < $1.key }.map { key, move in
+                let more = move.who.count > 12 ? " and \(move.who.count - 12) more" : ""
+                return TierPair(
+                    was: move.was, becomes: move.becomes,
+                    label: "\(key) (\(move.who.prefix(12).joined(separator: ", "))\(more))")
+            }
+    }
+
+    private static func byName(_ policy: Policy) -> [String: CompiledTier] {
+        Dictionary(policy.compiled.tiers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// - Parameter width: how much a value lets through.

@@ -5,15 +5,17 @@ internal import MatrixFederation
 /// What two policies differ in and verdicts do not show.
 ///
 /// Found by comparing canonical renderings line by line, so that nothing is passed over: a line of a kind that is not known
-/// here counts as loosened.
+/// here counts as loosened, and so does a change of which it cannot be told which way it goes.
 struct SettingChanges {
     let old: Policy
     let new: Policy
 
     var all: [PolicyDiff.Setting] {
-        (header + pins + states + exceptions + exceptionMedia + reviews + ways + tierSettings + audit + rest).sorted {
-            ($0.effect, $0.text) < ($1.effect, $1.text)
-        }
+        (header + terms + pins + endedKeys + states + exceptions + exceptionMedia + reviews + ways + tierSettings
+            + contents
+            + networks + requirements + lockdownTerms + audit + rest).sorted {
+                ($0.effect, $0.text) < ($1.effect, $1.text)
+            }
     }
 
     private var header: [PolicyDiff.Setting] {
@@ -54,9 +56,12 @@ struct SettingChanges {
                 guard let end = earlier.notAfter else { return false }
                 return pin.notAfter.map { $0 > end } ?? true
             }
+            let ends = Self.ends(was, becomes).map { "; not_after " + $0 } ?? ""
             return .init(
                 effect: isLooser ? .loosened : .tightened,
-                text: "\(name.text): \(isLooser ? "keys count that did not" : "pinned keys are fewer or end earlier")")
+                text:
+                    "\(name.text): \(isLooser ? "keys count that did not" : "pinned keys are fewer or end earlier")\(ends)"
+            )
         }
     }
 
@@ -78,10 +83,12 @@ struct SettingChanges {
                 return nil
             }
             let isLater = exception.until > was.until
-            let isLoosened = !(isLater ? exception.allow : exception.refuse).isEmpty
+            // Of `media` it cannot be told whether it opens or shuts.
+            let isLoosened = !(isLater ? exception.allow : exception.refuse).isEmpty || !exception.media.isEmpty
             return .init(
-                effect: isLoosened ? .loosened : .tightened,
-                text: "exceptions.\(exception.id) ends \(isLater ? "later" : "earlier")")
+                effect: exception.isShadowed && was.isShadowed ? .neutral : isLoosened ? .loosened : .tightened,
+                text: "exceptions.\(exception.id).until \(Self.end(was.until)) → \(Self.end(exception.until)): it ends "
+                    + (isLater ? "later" : "earlier"))
         }
     }
 
@@ -97,7 +104,8 @@ struct SettingChanges {
                 found.append(
                     .init(
                         effect: isLater ? .loosened : .tightened,
-                        text: "\(server.text): review is due \(isLater ? "later, or never" : "earlier")"))
+                        text: "\(server.text): review_by \(Self.end(first)) → \(Self.end(last)): it is due "
+                            + (isLater ? "later, or never" : "earlier")))
             }
             if was.onOverdue != server.onOverdue {
                 let isLooser = Self.strictness(server.onOverdue) < Self.strictness(was.onOverdue)
@@ -152,32 +160,29 @@ struct SettingChanges {
     /// Lines of the renderings that no other part of the comparison covers.
     private var rest: [PolicyDiff.Setting] {
         let (was, becomes) = (lines(of: old), lines(of: new))
-        // A requirement more binds servers that are listed later, too.
-        return was.subtracting(becomes).map { .init(effect: .loosened, text: "no longer: \($0)") }
-            + becomes.subtracting(was).map { line in
-                let isRequirement = line.hasPrefix("require ")
-                return .init(
-                    effect: isRequirement ? .tightened : .loosened,
-                    text: (isRequirement ? "new: " : "new, judged as loosened: ") + line)
-            }
+        return was.subtracting(becomes).map { Self.untold("no longer: \($0)") }
+            + becomes.subtracting(was).map { Self.untold("new: \($0)") }
+    }
+
+    /// A change of which nobody can say by the files alone whether it opens something.
+    static func untold(_ text: String) -> PolicyDiff.Setting {
+        .init(effect: .loosened, text: text + " (it cannot be told whether this loosens)")
     }
 
     private func lines(of policy: Policy) -> Set<String> {
         Set(
             String(decoding: policy.compiled.canonical, as: UTF8.self).split(separator: "\n").map(String.init)
-                .filter { !isCovered($0.split(separator: " ")) }
-                // Whether a tier only watches is in its verdicts.
-                .map { $0.replacing(" shadow=true", with: "").replacing(" shadow=false", with: "") }
-                .filter { !($0.hasPrefix("tier ") && $0.hasSuffix(" downgrade=none")) })
+                .filter { !Self.isCovered($0.prefix { $0 != " " }) })
     }
 
-    private func isCovered(_ words: [Substring]) -> Bool {
-        switch words.first {
-        case "entente", "policy", "self", "state", "unknown", "anonymous", "server", "pin", "exception", "review",
-            "overdue", "operator", "audit", "connect":
+    /// Kinds of lines that verdicts or one of the parts above judge.
+    private static func isCovered(_ kind: Substring) -> Bool {
+        switch kind {
+        case "entente", "policy", "not_before", "expires", "quorum", "self", "network", "relay", "served", "tier",
+            "state",
+            "unknown", "anonymous", "server", "pin", "review", "overdue", "operator", "connect", "audit", "require",
+            "exception", "lockdown":
             true
-        case "tier":
-            words.count > 2 && (["inbound", "outbound", "edu"].contains(words[2]) || Self.tierKeys.contains(words[2]))
         default: false
         }
     }

@@ -28,6 +28,11 @@ struct Diff: ParsableCommand {
     @Option(help: ArgumentHelp("The date on the page; today without it.", valueName: "text"))
     var date: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "As of when dates in both policies count, in UTC; none counts without it.", valueName: "date"))
+    var at: String?
+
     func validate() throws {
         if json, html { throw ValidationError("`--json` and `--html` are two answers; give one of them") }
         if date != nil, !html { throw ValidationError("`--date` is printed on the page of `--html`") }
@@ -48,14 +53,17 @@ struct Diff: ParsableCommand {
 
     private func comparison() throws -> PolicyComparison {
         do {
-            let before = try PolicyFile.load(old, for: nil, meanwhile: "there is no answer").policy
-            let after = try PolicyFile.load(new, for: nil, meanwhile: "there is no answer").policy
+            let time = try at.map(AskedTime.read)
+            let before = try PolicyFile.load(old, for: nil, meanwhile: "there is no answer").policy.lookedAt(time)
+            let after = try PolicyFile.load(new, for: nil, meanwhile: "there is no answer").policy.lookedAt(time)
             return PolicyComparison(
                 old: before, new: after, diff: try PolicyDiff(from: before, to: after), oldFile: old, newFile: new)
         } catch let error as PolicyDiff.TooManyCells {
             throw Ending.cannotRun(
                 "\(new): the two policies tell \(error.count) cases apart; there is no answer; "
                     + "compare policies with fewer tiers or own servers that are judged apart")
+        } catch let error as ValidationError {
+            throw error
         } catch {
             throw Ending.cannotRun("\(error)")
         }

@@ -97,10 +97,10 @@ struct Explain: ParsableCommand {
 
     func validate() throws {
         let asked: [Any?] = [
-            from, to, endpointClass, endpoint, request, author, edu, state, network, room, at, eventType, msgtype,
+            from, to, endpointClass, endpoint, request, author, edu, state, network, room, eventType, msgtype,
             algorithm, sender, target, stateEvent,
         ]
-        if record != nil, matrix || asked.contains(where: { $0 != nil }) {
+        if record != nil, matrix || at != nil || asked.contains(where: { $0 != nil }) {
             throw ValidationError("`--record` says what is asked; leave out what describes another request")
         }
         if log != nil, record == nil { throw ValidationError("`--log` belongs to `--record`") }
@@ -124,7 +124,7 @@ struct Explain: ParsableCommand {
     }
 
     private func printMatrix() throws {
-        let policy = try loaded()
+        let policy = try loaded().lookedAt(try at.map(AskedTime.read))
         let matrix = PolicyMatrix(policy)
         if json {
             Terminal.say(matrix.json(of: policy, date: date ?? Today.text).line)
@@ -191,13 +191,7 @@ struct Explain: ParsableCommand {
         question.edu = edu.map(EDUKind.named)
         question.room = room
         question.network = network
-        question.time = try at.map { text in
-            guard let instant = StrictDate.start(text) else {
-                throw ValidationError(
-                    "--at \(quoted(text)) is no date; write it like `2026-10-01` or `2026-10-01T12:00:00Z`")
-            }
-            return instant
-        }
+        question.time = try at.map(AskedTime.read)
         let policy = try loaded()
         switch requested {
         case .refused(let reason, let what): return Explanation(refused: reason, because: what)

@@ -14,6 +14,7 @@ struct ComparisonHTML {
             "<header>\n<h1>What changes from serial \(old.serial) to serial \(new.serial)</h1>\n"
             + HTMLPage.facts([
                 ("Old", "\(old.id), \(old.serial)"), ("New", "\(new.id), \(new.serial)"), ("Generated", date),
+                ("Dates", comparison.asOf),
                 ("SHA-256, old", old.sha256.hex), ("SHA-256, new", new.sha256.hex),
             ]) + "</header>\n<p class=\"conclusion \(conclusionClass)\">\(escaped(comparison.conclusion))</p>\n"
         return HTMLPage(

@@ -21,6 +21,11 @@ struct PolicyComparison {
         }
     }
 
+    /// For which date the answer holds.
+    var asOf: String {
+        diff.time.map { "dates as of \(StrictDate.text($0))" } ?? "no date is looked at"
+    }
+
     /// What decided, for people: the new rule of what is allowed, and of what is refused why.
     static func ground(_ line: PolicyDiff.Line) -> String {
         if line.effect == .loosened { return line.rule?.description ?? "the protocol's minimum" }
@@ -54,6 +59,7 @@ struct PolicyComparison {
         } else {
             words.append("--class \(question.endpointClass.rawValue)")
         }
+        if let time = diff.time { words.append("--at \(StrictDate.text(time))") }
         return words.joined(separator: " ")
     }
 
@@ -94,7 +100,7 @@ extension PolicyComparison {
             rest.append(setting.effect == .loosened ? Paint.red(text, isColoured) : text)
         }
         if !lines.isEmpty, !rest.isEmpty { lines.append("") }
-        return lines + rest + ["\(conclusion) (\(diff.cellCount) cells compared)"]
+        return lines + rest + ["\(conclusion) (\(diff.cellCount) cells compared, \(asOf))"]
     }
 
     private func names(_ servers: [ServerName]) -> String {
@@ -112,7 +118,8 @@ extension PolicyComparison {
     var json: JSONValue {
         .object([
             ("loosened", .truth(diff.isLoosened)), ("tightened", .truth(diff.isTightened)),
-            ("old", Self.json(old, oldFile)), ("new", Self.json(new, newFile)),
+            ("at", .optional(diff.time.map(StrictDate.text))), ("old", Self.json(old, oldFile)),
+            ("new", Self.json(new, newFile)),
             ("lines", .list(diff.lines.map(json))),
             ("servers_added", .list(diff.serversAdded.map { .text($0.text) })),
             ("servers_removed", .list(diff.serversRemoved.map { .text($0.text) })),

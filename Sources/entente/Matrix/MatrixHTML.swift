@@ -29,7 +29,8 @@ struct MatrixHTML {
             + HTMLPage.facts(
                 [
                     ("Policy", policy.id), ("Serial", String(policy.serial)), ("Mode", policy.mode.rawValue),
-                    ("Generated", date), ("Own servers", policy.ownServers.map(\.text).joined(separator: ", ")),
+                    ("Generated", date), ("Dates", policy.asOf),
+                    ("Own servers", policy.ownServers.map(\.text).joined(separator: ", ")),
                     ("SHA-256 of the file", policy.sha256.hex),
                 ] + policy.lockdownsInForce.map { ("As if this lockdown were in force", $0.text) }) + "</header>\n"
     }
@@ -97,6 +98,11 @@ struct MatrixHTML {
         if !unused.isEmpty {
             out +=
                 "<p class=\"note\"><b>Refused to everybody, in both directions:</b> \(escaped(unused.joined(separator: ", "))).</p>\n"
+        }
+        let ended = policy.serversWithEndedKeys.map(\.text)
+        if !ended.isEmpty {
+            out +=
+                "<p class=\"note\"><b>Pinned keys have ended by then, nothing they sign counts:</b> \(escaped(ended.joined(separator: ", "))).</p>\n"
         }
         return out
             + "<p class=\"note\">A state without servers (–) shows what a server of it would be allowed once it is listed with "

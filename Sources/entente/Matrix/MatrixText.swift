@@ -16,6 +16,7 @@ struct MatrixText {
             "policy \(policy.id), serial \(policy.serial), mode \(policy.mode.rawValue), own state \(policy.ownState), "
                 + "sha256 \(policy.sha256.hex)"
         ]
+        lines.append(policy.asOf)
         lines += policy.lockdownsInForce.map { "AS IF LOCKDOWN \($0.text) WERE IN FORCE" }
         lines += [
             "each cell: inbound (they ask us), then outbound (we ask them): "
@@ -24,6 +25,9 @@ struct MatrixText {
         var notes: [String] = []
         for row in matrix.rows {
             if case .organisation(let name) = row.subject { notes.append("\(label(row, notes.count)) is \(name.text)") }
+        }
+        notes += policy.serversWithEndedKeys.map {
+            "\($0.text): its pinned keys have ended by then, nothing it signs counts"
         }
         for block in blocks { lines += [""] + table(block) }
         let unused = matrix.columns.indices.filter { !matrix.usedColumns.contains($0) }.map { matrix.columns[$0].text }

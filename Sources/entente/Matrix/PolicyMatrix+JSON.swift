@@ -15,7 +15,9 @@ extension PolicyMatrix {
                     ("sha256", .text(policy.sha256.hex)), ("own_state", .text(policy.ownState)),
                 ])
             ),
-            ("generated", .text(date)), ("lockdowns", .list(policy.lockdownsInForce.map { .text($0.text) })),
+            ("generated", .text(date)), ("at", .optional(policy.lookedAt.map(StrictDate.text))),
+            ("ended_keys", .list(policy.serversWithEndedKeys.map { .text($0.text) })),
+            ("lockdowns", .list(policy.lockdownsInForce.map { .text($0.text) })),
             (
                 "rows",
                 .list(

@@ -167,7 +167,8 @@ struct NetworkTests {
     func differences() throws {
         let diff = try PolicyDiff(from: try policy(), to: try policy(("{ network: nato,", "{ ")))
         #expect(diff.isLoosened && diff.isTightened)
-        #expect(diff.settings.contains { $0.effect == .loosened && $0.text.contains("network nato") })
+        let setting = "tiers.nato.network: nato → none (it cannot be told"
+        #expect(diff.settings.contains { $0.effect == .loosened && $0.text.contains(setting) })
         var question = PolicyQuestion(
             direction: .inbound, own: try ServerName("allied.example.fr"), peer: try ServerName("hq.example.int"),
             endpointClass: .join)
