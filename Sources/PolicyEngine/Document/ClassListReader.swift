@@ -31,7 +31,8 @@ enum ClassListReader {
     }
 
     /// Classes and types of EDUs stand side by side in a tier, and are easily taken for one another.
-    private static func confusion<Element>(of text: String, with element: Element.Type) -> (what: String, todo: String)? {
+    private static func confusion<Element>(of text: String, with element: Element.Type) -> (what: String, todo: String)?
+    {
         if element is EndpointClass.Type, EDUType(rawValue: text) != nil {
             return ("\(quoted(text)) is a type of EDU and no class", "write it into `edu:` of a tier")
         }
