@@ -98,6 +98,7 @@ package struct SinkForwarder {
         var reader = self.reader ?? LogReader(directory: directory, from: last + 1)
         // Until all went well; a reader that is ahead of the sink must not be used again.
         self.reader = nil
+        reader.lookAgain()
         do throws(StoreFailure) {
             var count = 0
             while count < Self.batchRecords, lines.count < Self.batchBytes, let entry = try reader.next() {
@@ -148,6 +149,7 @@ package struct SinkForwarder {
             counter = LogReader(directory: directory, from: status.delivered + 1)
             (counted, waitingBytes) = (status.delivered, 0)
         }
+        counter?.lookAgain()
         for _ in 0..<Self.countedInTurn {
             guard waitingBytes <= sink.spool, let entry = try? counter?.next() else { break }
             counted = entry.sequence
