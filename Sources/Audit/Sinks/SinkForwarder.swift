@@ -54,12 +54,14 @@ package struct SinkForwarder {
 
     /// Hands over what is there, or counts what waits.
     ///
-    /// - Parameter now: milliseconds on a clock that is not set back.
+    /// - Parameters:
+    ///   - now: milliseconds on a clock that is not set back.
+    ///   - newest: the number of the log's last record; the log is read only for what is new.
     /// - Returns: what to record. After a `lost` is recorded, `passOverLost` has to be called.
-    package mutating func turn(now: Int64) -> [SinkNotice] {
+    package mutating func turn(now: Int64, newest: UInt64 = .max) -> [SinkNotice] {
         guard passOver == nil else { return [] }
         var notices: [SinkNotice] = []
-        if attempts == 0 || now >= nextAttempt {
+        if newest > status.delivered, attempts == 0 || now >= nextAttempt {
             do throws(SinkFault) {
                 for _ in 0..<Self.turnBatches {
                     guard try deliverBatch() else { break }
@@ -73,7 +75,7 @@ package struct SinkForwarder {
                 failed(error, now)
             }
         }
-        if attempts > 0, let lost = countWaiting() { notices.append(lost) }
+        if attempts > 0, newest > counted || counter == nil, let lost = countWaiting() { notices.append(lost) }
         return notices
     }
 

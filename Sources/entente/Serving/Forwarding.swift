@@ -25,7 +25,8 @@ struct Forwarding: Service {
         let wanted = node.policyInForce.policy.audit.sinks.filter(\.isCarriedOut)
         guard !wanted.isEmpty || !node.sinkStatus.isEmpty else { return }
         // Reading and writing take their time.
-        guard let found = try? await node.threads.runIfActive({ sinks.turn(wanted) }) else { return }
+        let newest = node.log.status.lastSequence
+        guard let found = try? await node.threads.runIfActive({ sinks.turn(wanted, newest) }) else { return }
         for notice in found {
             var metadata: Logger.Metadata = ["sink": "\(notice.name)"]
             switch notice.kind {
@@ -66,7 +67,7 @@ private final class Forwarders: Sendable {
 
     var status: [SinkForwarder.Status] { entries.withLock { $0.map(\.forwarder.status) } }
 
-    func turn(_ wanted: [AuditSink]) -> [SinkNotice] {
+    func turn(_ wanted: [AuditSink], _ newest: UInt64) -> [SinkNotice] {
         entries.withLock { entries in
             entries.removeAll { !wanted.contains($0.sink) }
             for sink in wanted where !entries.contains(where: { $0.sink == sink }) {
@@ -76,7 +77,7 @@ private final class Forwarders: Sendable {
                 entries.append(Entry(sink: sink, forwarder: forwarder))
             }
             let now = ContinuousClock.now.milliseconds
-            return entries.indices.flatMap { entries[$0].forwarder.turn(now: now) }
+            return entries.indices.flatMap { entries[$0].forwarder.turn(now: now, newest: newest) }
         }
     }
 

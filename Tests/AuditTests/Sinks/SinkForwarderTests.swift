@@ -92,8 +92,8 @@ final class SinkForwarderTests {
         receiver.state.withLock { $0.isDown = true }
         var now: Int64 = 0
         var kinds: [SinkNotice.Kind] = []
-        for _ in 0..<20 {
-            try await write(10, to: log)
+        for _ in 0..<5 {
+            try await write(40, to: log)
             now += 10_000
             kinds += forwarder.turn(now: now).map(\.kind)
         }
@@ -116,7 +116,7 @@ final class SinkForwarderTests {
         let log = try log()
         receiver.state.withLock { $0.forgets = true }
         var forwarder = try forwarder(receiver)
-        for now in stride(from: Int64(0), to: 600_000, by: 100) { _ = forwarder.turn(now: now) }
+        for now in stride(from: Int64(0), to: 600_000, by: 100) { _ = forwarder.turn(now: now, newest: 1) }
         log.close(reason: "test")
         let attempts = receiver.numbers.count
         #expect((12...18).contains(attempts), "\(attempts)")
