@@ -56,6 +56,14 @@ struct JournalScan {
         return header
     }
 
+    /// Forgets what was read behind the frames that were consumed: the file may have grown.
+    mutating func lookAgain() {
+        (base, start) = (offset, 0)
+        buffer = []
+        isAtEnd = false
+        contentEnd = nil
+    }
+
     /// The next frame. It is consumed by `advance`.
     mutating func peek() throws(StoreFailure) -> Step {
         guard let digest else { return .torn(max(try findContentEnd() - offset, 1)) }

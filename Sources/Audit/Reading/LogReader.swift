@@ -53,6 +53,18 @@ package struct LogReader {
         return try look()
     }
 
+    /// After the last record: sees what was written since. Without it the end stays the end.
+    package mutating func lookAgain() {
+        guard entries.isEmpty, var scan else { return }
+        self.scan = nil
+        // Where a write went on, or the writer has begun another file, it is found anew.
+        if tornBytes == 0, (try? files.journals())?.last == scan.journal {
+            scan.lookAgain()
+            self.scan = scan
+        }
+        tornBytes = 0
+    }
+
     private static let attempts = 8
 
     private mutating func look() throws(StoreFailure) -> Entry? {

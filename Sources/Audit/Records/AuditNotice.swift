@@ -30,6 +30,8 @@ package enum AuditNotice: Sendable {
     case lockdown(LockdownNotice)
     /// Somebody used the control socket. AC-103.
     case administration(AdministrationNotice)
+    /// A sink went down, came back or has lost records. AC-94.
+    case sink(SinkNotice)
     /// - Parameter names: the names in the certificate; `fingerprint`: SHA-256 of it.
     case certificateReloaded(names: [String], fingerprint: Digest)
     /// Records could not be stored from then on. `refusedFrom`: the sequence number that was not given.
@@ -88,6 +90,7 @@ extension RecordEncoder {
             nodeMember()
         case .lockdown(let notice): members(of: notice)
         case .administration(let notice): members(of: notice)
+        case .sink(let notice): members(of: notice)
         case .certificateReloaded(let names, let fingerprint):
             certificate(names, fingerprint)
             kind(#""certificate.reloaded""#)
@@ -122,6 +125,7 @@ extension RecordEncoder {
         if case .policyActivated(_, _, _, let signers) = notice { signedBy(signers) }
         if case .lockdown(let notice) = notice { signedBy(notice.signers) }
         if case .recovered(let since, _, _) = notice { time(#""since":"#, microseconds: since) }
+        if case .sink(let notice) = notice { lastMembers(of: notice) }
         time(#""time":"#, microseconds: microseconds)
         if case .lockdown(let notice) = notice { lastMembers(of: notice) }
         if case .administration(let notice) = notice { member(#""uid":"#, Int(notice.uid)) }

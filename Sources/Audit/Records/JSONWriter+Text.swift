@@ -82,7 +82,7 @@ extension JSONWriter {
 
     /// Characters that act instead of showing: C0, DEL, C1, bidirectional controls, line and paragraph
     /// separators, byte order mark. All are in the basic plane.
-    private static func isDangerous(_ scalar: UInt32) -> Bool {
+    static func isDangerous(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0...0x1F, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
         default: false

@@ -34,6 +34,12 @@ struct PrometheusText {
         line(name, value)
     }
 
+    /// The same with labels, whose values are the gateway's own texts or its policy's.
+    mutating func add(_ name: String, labels: [(String, String)], _ kind: String, _ value: String) {
+        announce(name, kind)
+        line(MetricKey(name, labels).sample(), value)
+    }
+
     private mutating func announce(_ name: String, _ kind: String) {
         guard name != lastName else { return }
         lastName = name

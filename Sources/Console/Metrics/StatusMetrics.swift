@@ -21,6 +21,13 @@ extension PrometheusText {
             add("entente_policy_serial", "gauge", String(policy.serial))
             add("entente_policy_rejected", "gauge", policy.rejected == nil ? "0" : "1")
         }
+        for sink in status.sinks {
+            let lag = audit.lastSequence - min(sink.delivered, audit.lastSequence)
+            add("entente_sink_lag_records", labels: [("sink", sink.name)], "gauge", String(lag))
+        }
+        for sink in status.sinks {
+            add("entente_sink_up", labels: [("sink", sink.name)], "gauge", sink.isUp ? "1" : "0")
+        }
         add("entente_start_time_seconds", "gauge", Self.number(Double(status.startedAt / 1_000_000)))
     }
 }

@@ -96,7 +96,13 @@ struct StatusPage {
                 ("Since start", "\(HTMLText.grouped(audit.records)) records"),
                 ("Each sync", "\((mean * 10).rounded() / 10) records, \(sync) µs"),
                 ("Waiting", String(audit.waiting)), ("Turned away", HTMLText.grouped(audit.refused)),
-            ])
+            ] + status.sinks.map(row))
+    }
+
+    private func row(_ sink: SinkForwarder.Status) -> (String, String) {
+        let lag = status.audit.lastSequence - min(sink.delivered, status.audit.lastSequence)
+        let state = sink.isUp ? "up" : #"<span class="refused">down: \#(escaped(sink.cause ?? "not known"))</span>"#
+        return ("Sink", "<code>\(escaped(sink.name))</code><br>\(state), \(HTMLText.grouped(lag)) records behind")
     }
 
     private var listeners: String {

@@ -13,6 +13,7 @@ package struct GatewayStatus: Sendable {
     package var policy: PolicyStatus?
     package var lockdowns: [LockdownStatus] = []
     package var audit = AuditStatus()
+    package var sinks: [SinkForwarder.Status] = []
     package var listeners: [Listener] = []
     package var isDraining = false
     package var decisions: [DecisionCount] = []

@@ -25,6 +25,24 @@ package struct AuditSink: Hashable, Sendable {
 
     package static let defaultSpool = 1 << 30
 
+    package init(target: Target, format: Format, spool: Int = defaultSpool) {
+        self.target = target
+        self.format = format
+        self.spool = spool
+    }
+
+    /// Whether this program sends anything there: not by syslog yet.
+    package var isCarriedOut: Bool { if case .syslogTLS = target { false } else { true } }
+
+    /// Where it leads, for people; no two sinks of a policy share it.
+    package var name: String {
+        switch target {
+        case .syslogTLS(let host, let port): "syslog_tls \(host):\(port)"
+        case .file(let path): "file \(path)"
+        case .standardOutput: "stdout"
+        }
+    }
+
     var canonical: String {
         switch target {
         case .syslogTLS(let host, let port): "syslog_tls \(host):\(port) \(format.rawValue) \(spool)"

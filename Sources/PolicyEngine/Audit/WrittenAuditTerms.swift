@@ -16,11 +16,14 @@ struct WrittenAuditTerms: Sendable {
         gap("audit.log.witnesses", "nobody is asked to cosign")
         gap("audit.seal_to", "nothing is sealed")
         gap("audit.retention", "records are kept until somebody deletes the log")
-        gap("audit.sinks", "records stand in the log alone")
+        let silent = terms.sinks.filter { !$0.isCarriedOut }
+        if !silent.isEmpty {
+            gap("audit.sinks", "nothing is sent to \(quotedList(silent.map(\.name))), the other sinks get their copies")
+        }
         if terms.onLogFailure != .refuse {
             gap("audit.on_log_failure", "without a record nothing passes, the own state's traffic neither")
         }
-        if terms.onSinkLoss != .goOn { gap("audit.on_sink_loss", "there are no sinks to lose") }
+        if terms.onSinkLoss != .goOn { gap("audit.on_sink_loss", "no gateway starts with it") }
         return gaps
     }
 }

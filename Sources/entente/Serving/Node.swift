@@ -56,6 +56,12 @@ final class Node: Sendable {
     }
 
     let inForce: Mutex<InForce>
+    private let sinks = Mutex<[SinkForwarder.Status]>([])
+
+    /// How the sinks are, for the console.
+    var sinkStatus: [SinkForwarder.Status] { sinks.withLock { $0 } }
+
+    func note(_ status: [SinkForwarder.Status]) { sinks.withLock { $0 = status } }
 
     /// - Throws: a four-part message for whatever keeps the gateway from starting.
     init(_ configuration: Configuration, logger: Logger) throws {

@@ -48,7 +48,16 @@ struct PolicyOffer: Sendable {
                 + "add it to the policy or take it out of `homeservers`"
         }
         let networks = NodeNetworks(policy: policy, configuration: configuration).faults(meanwhile: meanwhile)
-        return foreign + networks + check.refusals.map(\.description)
+        // Traffic would go on where the officers want it stopped.
+        let onLoss = policy.audit.onSinkLoss
+        let sinks =
+            onLoss == .goOn
+            ? []
+            : [
+                "\(file): `audit.on_sink_loss: \(onLoss.rawValue)` is not carried out; \(meanwhile); "
+                    + "write `continue` and watch for `sink.lost`"
+            ]
+        return foreign + networks + sinks + check.refusals.map(\.description)
     }
 
     /// - Throws: `StartFailure` with everything that keeps it out of force.

@@ -7,7 +7,7 @@ internal import Audit
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Verify the audit log, and prove what is in it.",
-        subcommands: [AuditVerify.self, AuditProve.self, AuditCheck.self])
+        subcommands: [AuditVerify.self, AuditProve.self, AuditCheck.self, AuditCopy.self])
 }
 
 /// Where a log is, and whose it should be.

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+
+/// RFC 5424: what is a number or a text as structured data, the whole record as JSON behind it.
+enum SyslogFormat {
+    /// RFC 5612 keeps 32473 for examples: the project has no enterprise number of its own.
+    static let structuredDataID = "entente@32473"
+    /// "log audit".
+    private static let facility = 13
+    private static let longestName = 32
+
+    static func line(_ fields: RecordFields) -> [UInt8] {
+        var line: [UInt8] = []
+        line.reserveCapacity(2 * fields.json.bytes.count + 512)
+        let priority = facility * 8 + RecordSeverity(fields).syslog
+        line += "<\(priority)>1 \(fields.time) \(name(fields.node, 255)) entente - \(name(fields.kind, 32)) ".utf8
+        line += "[\(structuredDataID)".utf8
+        for leaf in fields.leaves where fields.json.kind(leaf.value) != .array && isName(leaf.path) {
+            line += " \(leaf.path)=\"".utf8
+            for byte in fields.plain(leaf.value) {
+                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "]") {
+                    line.append(UInt8(ascii: "\\"))
+                }
+                line.append(byte)
+            }
+            line.append(UInt8(ascii: "\""))
+        }
+        line += "] ".utf8
+        return line + fields.json.bytes
+    }
+
+    /// PRINTUSASCII of a bounded length; `-` where nothing is left.
+    private static func name(_ text: String, _ limit: Int) -> String {
+        let name = text.unicodeScalars.prefix(limit).map { (0x21...0x7E).contains($0.value) ? Character($0) : "_" }
+        return name.isEmpty ? "-" : String(name)
+    }
+
+    /// PARAM-NAME, section 6.3.3.
+    private static func isName(_ text: String) -> Bool {
+        (1...longestName).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x3D && $0 != 0x5D && $0 != 0x22 }
+    }
+}
