@@ -171,7 +171,7 @@ extension DisclosureLedger {
                 SELECT r.direction, r.origin, count(*), sum(i.count) FROM author i JOIN record r ON r.seq = i.seq \
                 WHERE i.server = (SELECT id FROM text WHERE value = ?) AND r.origin <> i.server AND r.time >= ? \
                 AND r.time <= ? GROUP BY 1, 2 ORDER BY 4 DESC LIMIT \(Self.limit)
-                """, arguments: [name, from ?? Int64.min, to ?? Int64.max])
+                """, arguments: [TextTable.stored(name), from ?? Int64.min, to ?? Int64.max])
         while let row = try rows.next() { relays.append(try item(row, texts.text(row.integer(1)))) }
     }
 }

@@ -32,7 +32,8 @@ package struct RecordFilter: Sendable {
     func alternatives(_ database: Database) throws -> [Condition] {
         var common = Condition()
         func number(_ text: String) throws -> Int64 {
-            try Int64.fetchOne(database, sql: "SELECT id FROM text WHERE value = ?", arguments: [text]) ?? -1
+            try Int64.fetchOne(
+                database, sql: "SELECT id FROM text WHERE value = ?", arguments: [TextTable.stored(text)]) ?? -1
         }
         for (column, text) in [
             ("origin", origin), ("origin_state", originState), ("destination", destination),

@@ -15,11 +15,15 @@ struct TextTable {
         add = try database.makeStatement(sql: "INSERT INTO text (value) VALUES (?) RETURNING id")
     }
 
+    /// SQLite's own functions stop at a zero byte: its sign stands for it.
+    static func stored(_ text: String) -> String {
+        text.utf8.contains(0) ? text.replacing("\0", with: "\u{2400}") : text
+    }
+
     /// 0 for no text.
     mutating func number(_ text: String?) throws -> Int64 {
         guard let text else { return 0 }
-        // SQLite's own functions stop at a zero byte.
-        let value = text.utf8.contains(0) ? text.replacing("\0", with: "\u{2400}") : text
+        let value = Self.stored(text)
         if let number = known[value] { return number }
         if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }
         let number = try Int64.fetchOne(find, arguments: [value]) ?? Int64.fetchOne(add, arguments: [value]) ?? 0
