@@ -20,6 +20,7 @@ enum IndexSchema {
             decided_by INTEGER NOT NULL, omitted INTEGER NOT NULL) STRICT;
         CREATE INDEX record_time ON record (time);
         CREATE INDEX record_states ON record (origin_state, destination_state, time);
+        CREATE INDEX record_origin_state ON record (origin_state, time);
         CREATE INDEX record_destination_state ON record (destination_state, time);
         CREATE INDEX record_origin ON record (origin, time);
         CREATE INDEX record_destination ON record (destination, time);

@@ -28,7 +28,8 @@ package struct RecordFilter: Sendable {
 
     package init() {}
 
-    /// SQL that chooses records as `r`, for each side that `server` or `state` may be on; none if no record can match.
+    /// SQL that chooses records as `r`: one for each side that `server` or `state` may be on, and for each place of `rule`
+    /// and `reason`, at most sixteen. Each can go along an index; together they may choose a record twice.
     func alternatives(_ database: Database) throws -> [Condition] {
         var common = Condition()
         func number(_ text: String) throws -> Int64 {
@@ -42,11 +43,6 @@ package struct RecordFilter: Sendable {
         ] {
             if let text { common.add("r.\(column) = ?", try number(text)) }
         }
-        for (column, text) in [("rule", rule), ("reason", reason)] {
-            guard let text else { continue }
-            let wanted = try number(text)
-            common.add("(r.\(column) = ? OR r.seq IN (SELECT seq FROM refusal WHERE \(column) = ?))", wanted, wanted)
-        }
         if let room { common.add("r.room = ?", ReferenceBytes.read(room) ?? Data()) }
         if let from { common.add("r.time >= ?", from) }
         if let to { common.add("r.time <= ?", to) }
@@ -56,6 +52,13 @@ package struct RecordFilter: Sendable {
             let wanted = try number(text)
             sides = ["origin", "destination"].flatMap { side in
                 sides.map { $0.adding("r.\(side)\(column) = ?", wanted) }
+            }
+        }
+        for (column, text) in [("rule", rule), ("reason", reason)] {
+            guard let text else { continue }
+            let wanted = try number(text)
+            sides = ["r.\(column) = ?", "r.seq IN (SELECT seq FROM refusal WHERE \(column) = ?)"].flatMap { term in
+                sides.map { $0.adding(term, wanted) }
             }
         }
         return sides
