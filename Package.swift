@@ -35,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // System libraries: each is imported by the one target that owns it (SHA-256 is the exception, docs/dependencies.md).
@@ -48,6 +49,11 @@ let package = Package(
         .target(name: "MatrixFederation", dependencies: ["CSodium", "COpenSSL"], swiftSettings: strict),
         .target(name: "PolicyEngine", dependencies: ["MatrixFederation", "CYAML"], swiftSettings: strict),
         .target(name: "Audit", dependencies: ["MatrixFederation", "PolicyEngine"], swiftSettings: strict),
+        // The only one that knows SQLite; never on a request's way.
+        .target(
+            name: "AuditIndex",
+            dependencies: ["Audit", "MatrixFederation", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .target(
             name: "Transport", dependencies: ["COpenSSL", "CTLSBio", nioCore, nioPosix], swiftSettings: strict),
         .target(
@@ -65,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "entente",
             dependencies: [
-                "MatrixFederation", "PolicyEngine", "Audit", "Transport", "Gateway", "Console",
+                "MatrixFederation", "PolicyEngine", "Audit", "AuditIndex", "Transport", "Gateway", "Console",
                 nioCore, nioPosix, logging, metrics, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -82,6 +88,10 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "AuditTests", dependencies: ["Audit", "MatrixFederation", "PolicyEngine", "TestKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuditIndexTests",
+            dependencies: ["AuditIndex", "Audit", "MatrixFederation", "PolicyEngine", "TestKit"],
             swiftSettings: strict),
         .testTarget(
             name: "TransportTests",

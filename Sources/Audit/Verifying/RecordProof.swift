@@ -13,6 +13,9 @@ package struct RecordProof: Sendable {
     /// The checkpoint with its signatures, as the log published it.
     private let note: [UInt8]
 
+    /// As the log published it.
+    package var checkpointNote: [UInt8] { note }
+
     private static let heading = "c2sp.org/tlog-proof@v1"
     /// The largest proof that is read, in bytes: a record, 64 hashes and a checkpoint.
     package static let byteLimit = SignedNote.byteLimit + 96 << 10

@@ -3,11 +3,14 @@
 internal import ArgumentParser
 internal import Audit
 
-/// `entente audit …`: what the log proves.
+/// `entente audit …`: what the log proves, and what is in it.
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Verify the audit log, and prove what is in it.",
-        subcommands: [AuditVerify.self, AuditProve.self, AuditCheck.self, AuditCopy.self])
+        commandName: "audit", abstract: "Verify the audit log, prove what is in it, and find it.",
+        subcommands: [
+            AuditVerify.self, AuditProve.self, AuditCheck.self, AuditCopy.self, AuditIndexCommand.self, AuditQuery.self,
+            AuditTail.self, AuditLedger.self, AuditReport.self, AuditExport.self,
+        ])
 }
 
 /// Where a log is, and whose it should be.

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRDB
+
+/// What left to one server or state and what arrived from it, as far as records tell: sums by path, verdict and rule.
+///
+/// A record counts the events that passed and does not name them: it names rooms, and events that were refused, by reference.
+package struct DisclosureLedger: Sendable {
+    package enum Party: Sendable {
+        case server(String)
+        case state(String)
+
+        package var text: String {
+            switch self {
+            case .server(let name), .state(let name): name
+            }
+        }
+    }
+
+    /// Requests of one kind that were decided alike.
+    package struct Line: Equatable, Sendable {
+        package var direction: String?
+        package var method: String?
+        package var path: String?
+        package var endpointClass: String?
+        package var decision: String?
+        package var reason: String?
+        package var rule: String?
+        package var requests: Int64
+        package var eventsIn: Int64
+        package var eventsPassed: Int64
+        package var eventsRefused: Int64
+        /// Rooms that were named.
+        package var rooms: Int64
+        package var first: Int64
+        package var last: Int64
+
+        /// Which way content goes: with the request, with the answer to it, or both.
+        package var flow: Flow {
+            let isOurs = direction == "outbound"
+            guard method == "PUT" else { return isOurs ? .arrived : .left }
+            if path?.contains("/send_join/") == true || path?.contains("/invite/") == true { return .both }
+            return isOurs ? .left : .arrived
+        }
+    }
+
+    package enum Flow: String, Sendable { case left, arrived, both }
+
+    /// Items that were refused alike.
+    package struct Refusal: Equatable, Sendable {
+        package var direction: String?
+        package var type: String?
+        package var author: String?
+        package var reason: String?
+        package var rule: String?
+        package var count: Int64
+        package var first: Int64
+        package var last: Int64
+    }
+
+    package struct Item: Equatable, Sendable {
+        package var direction: String?
+        package var name: String
+        /// Requests that had it.
+        package var requests: Int64
+        package var count: Int64
+    }
+
+    package private(set) var lines: [Line] = []
+    package private(set) var refusals: [Refusal] = []
+    package private(set) var edus: [Item] = []
+    /// Servers whose events came in the party's requests.
+    package private(set) var authors: [Item] = []
+    /// Other servers that brought events of the party's; only for a server.
+    package private(set) var relays: [Item] = []
+    package private(set) var rooms: [Item] = []
+    /// Items of records that had no room for all of them.
+    package private(set) var omitted: Int64 = 0
+
+    /// Longer lists are cut here.
+    package static let limit = 1000
+}
+
+extension LogIndex {
+    /// - Parameters:
+    ///   - from: microseconds since 1970, included; so `to`.
+    package func ledger(
+        _ party: DisclosureLedger.Party, from: Int64?, to: Int64?
+    ) throws(IndexFailure) -> DisclosureLedger {
+        try read { try DisclosureLedger($0, party, from: from, to: to) }
+    }
+}
+
+extension DisclosureLedger {
+    init(_ database: Database, _ party: Party, from: Int64?, to: Int64?) throws {
+        var filter = RecordFilter()
+        (filter.from, filter.to) = (from, to)
+        switch party {
+        case .server(let name): filter.server = name
+        case .state(let name): filter.state = name
+        }
+        let sides = try filter.alternatives(database)
+        let chosen = sides.map { "SELECT r.* FROM record r WHERE \($0.sql) AND r.decision > 0" }
+            .joined(separator: " UNION ")
+        let values = sides.flatMap(\.values)
+        // Every list is of the same records.
+        var texts = try TextReader(database)
+
+        func each(_ sql: String, _ take: (Row) throws -> Void) throws {
+            let rows = try Row.fetchCursor(
+                database, sql: "WITH r AS (\(chosen)) \(sql) LIMIT \(Self.limit)",
+                arguments: StatementArguments(values))
+            while let row = try rows.next() { try take(row) }
+        }
+        try each(
+            """
+            SELECT direction, method, path, class, decision, reason, rule, count(*), sum(events_in), sum(events_passed), \
+            sum(events_refused), count(DISTINCT room), min(seq), max(seq) FROM r \
+            GROUP BY direction, method, path, class, decision, reason, rule ORDER BY min(seq)
+            """
+        ) { row in
+            lines.append(
+                Line(
+                    direction: try texts.text(row.integer(0)), method: try texts.text(row.integer(1)),
+                    path: try texts.text(row.integer(2)), endpointClass: try texts.text(row.integer(3)),
+                    decision: try texts.text(row.integer(4)), reason: try texts.text(row.integer(5)),
+                    rule: try texts.text(row.integer(6)), requests: row.integer(7), eventsIn: row.integer(8),
+                    eventsPassed: row.integer(9), eventsRefused: row.integer(10), rooms: row.integer(11),
+                    first: row.integer(12), last: row.integer(13)))
+        }
+        try each(
+            """
+            SELECT r.direction, i.type, i.author, i.reason, i.rule, count(*), min(r.seq), max(r.seq) FROM r \
+            JOIN refusal i ON i.seq = r.seq GROUP BY 1, 2, 3, 4, 5 ORDER BY 6 DESC, 7
+            """
+        ) { row in
+            refusals.append(
+                Refusal(
+                    direction: try texts.text(row.integer(0)), type: try texts.text(row.integer(1)),
+                    author: try texts.text(row.integer(2)), reason: try texts.text(row.integer(3)),
+                    rule: try texts.text(row.integer(4)), count: row.integer(5), first: row.integer(6),
+                    last: row.integer(7)))
+        }
+        func item(_ row: Row, _ name: String?) throws -> Item {
+            Item(
+                direction: try texts.text(row.integer(0)), name: name ?? "", requests: row.integer(2),
+                count: row.integer(3))
+        }
+        try each(
+            """
+            SELECT r.direction, i.type, count(*), sum(i.count) FROM r JOIN edu i ON i.seq = r.seq GROUP BY 1, 2 \
+            ORDER BY 4 DESC, i.type
+            """
+        ) { edus.append(try item($0, texts.text($0.integer(1)))) }
+        try each(
+            """
+            SELECT r.direction, i.server, count(*), sum(i.count) FROM r JOIN author i ON i.seq = r.seq GROUP BY 1, 2 \
+            ORDER BY 4 DESC, i.server
+            """
+        ) { authors.append(try item($0, texts.text($0.integer(1)))) }
+        try each(
+            """
+            SELECT direction, room, count(*), 0 FROM r WHERE room IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, room
+            """
+        ) { rooms.append(try item($0, $0.reference(1))) }
+        try each("SELECT coalesce(sum(omitted), 0) FROM r") { omitted = $0.integer(0) }
+        guard case .server(let name) = party else { return }
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT r.direction, r.origin, count(*), sum(i.count) FROM author i JOIN record r ON r.seq = i.seq \
+                WHERE i.server = (SELECT id FROM text WHERE value = ?) AND r.origin <> i.server AND r.time >= ? \
+                AND r.time <= ? GROUP BY 1, 2 ORDER BY 4 DESC LIMIT \(Self.limit)
+                """, arguments: [TextTable.stored(name), from ?? Int64.min, to ?? Int64.max])
+        while let row = try rows.next() { relays.append(try item(row, texts.text(row.integer(1)))) }
+    }
+}

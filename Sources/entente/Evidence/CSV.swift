@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Lines of RFC 4180 that a spreadsheet cannot take for formulas, and a terminal not for commands.
+enum CSV {
+    static func line(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") }
+
+    /// A text that begins as a formula gets an apostrophe before it. OWASP, "CSV Injection".
+    static func cell(_ text: String) -> String {
+        var safe = visible(text)
+        if let first = safe.unicodeScalars.first(where: { !$0.properties.isWhitespace }),
+            ["=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}", "|", "%"].contains(first)
+        {
+            safe = "'" + safe
+        }
+        guard safe.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" || $0 == "'" || $0 == ";" || $0 == " " })
+        else { return safe }
+        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AuditIndex
+
+/// A ledger as it is printed.
+struct LedgerReport {
+    let ledger: DisclosureLedger
+    let party: DisclosureLedger.Party
+
+    func lines(_ period: String) -> [String] {
+        var out = ["\(visible(party.text)), \(visible(period))"]
+        for (flow, title) in [
+            (DisclosureLedger.Flow.left, "LEFT TO IT"), (.arrived, "ARRIVED FROM IT"), (.both, "BOTH WAYS"),
+        ] {
+            let lines = ledger.lines.filter { $0.flow == flow && Self.passed($0) }
+            out += section(title, lines)
+        }
+        out += section("REFUSED", ledger.lines.filter { !Self.passed($0) })
+        if !ledger.refusals.isEmpty {
+            var table = TextTable(
+                ["refused events and EDUs", "author", "reason", "rule", "how many", "records"], numbers: [4])
+            for item in ledger.refusals {
+                table.add([
+                    item.type ?? "–", item.author ?? "–", item.reason ?? "", item.rule ?? "", String(item.count),
+                    Self.range(item.first, item.last),
+                ])
+            }
+            out += [""] + table.lines
+        }
+        out +=
+            items("EDUs by type", ledger.edus, "items")
+            + items("events by the author's server", ledger.authors, "events")
+        out += items("its events that others brought", ledger.relays, "events")
+        out += items("rooms, by reference", ledger.rooms, nil)
+        if ledger.omitted > 0 {
+            out.append("\(ledger.omitted) more items are only counted: their records had no room for them")
+        }
+        if ledger.lines.isEmpty && ledger.relays.isEmpty { out.append("nothing is recorded") }
+        return out
+    }
+
+    static func passed(_ line: DisclosureLedger.Line) -> Bool { line.decision == "allow" || line.decision == "partial" }
+
+    static func range(_ first: Int64, _ last: Int64) -> String { first == last ? "\(first)" : "\(first)–\(last)" }
+
+    private func section(_ title: String, _ lines: [DisclosureLedger.Line]) -> [String] {
+        guard !lines.isEmpty else { return [] }
+        var table = TextTable(
+            ["who asked", "what", "verdict", "reason", "rule", "requests", "events passed", "rooms", "records"],
+            numbers: [5, 6, 7])
+        for line in lines {
+            table.add([
+                line.direction == "outbound" ? "we" : "they",
+                [line.method, line.path ?? line.endpointClass].compactMap { $0 }.joined(separator: " "),
+                line.decision ?? "", line.reason ?? "", line.rule ?? "", String(line.requests),
+                String(line.eventsPassed), String(line.rooms), Self.range(line.first, line.last),
+            ])
+        }
+        return ["", title] + table.lines
+    }
+
+    private func items(_ title: String, _ items: [DisclosureLedger.Item], _ unit: String?) -> [String] {
+        guard !items.isEmpty else { return [] }
+        var table = TextTable([title, "who asked", "requests"] + (unit.map { [$0] } ?? []), numbers: [2, 3])
+        for item in items {
+            table.add(
+                [item.name, item.direction == "outbound" ? "we" : "they", String(item.requests)]
+                    + (unit == nil ? [] : [String(item.count)]))
+        }
+        return [""] + table.lines
+    }
+
+    func json(_ index: LogIndex) -> JSONValue {
+        func list(_ items: [DisclosureLedger.Item]) -> JSONValue {
+            .list(
+                items.map {
+                    .object([
+                        ("direction", .optional($0.direction)), ("name", .text($0.name)),
+                        ("requests", .number(Int($0.requests))), ("count", .number(Int($0.count))),
+                    ])
+                })
+        }
+        let lines = ledger.lines.map { line in
+            JSONValue.object([
+                ("flow", .text(line.flow.rawValue)), ("direction", .optional(line.direction)),
+                ("method", .optional(line.method)), ("path_template", .optional(line.path)),
+                ("endpoint_class", .optional(line.endpointClass)), ("decision", .optional(line.decision)),
+                ("reason_code", .optional(line.reason)), ("rule_id", .optional(line.rule)),
+                ("requests", .number(Int(line.requests))), ("events_in", .number(Int(line.eventsIn))),
+                ("events_forwarded", .number(Int(line.eventsPassed))),
+                ("events_refused", .number(Int(line.eventsRefused))),
+                ("rooms", .number(Int(line.rooms))), ("first", .number(Int(line.first))),
+                ("last", .number(Int(line.last))),
+            ])
+        }
+        let refusals = ledger.refusals.map { item in
+            JSONValue.object([
+                ("direction", .optional(item.direction)), ("type", .optional(item.type)),
+                ("author", .optional(item.author)), ("reason", .optional(item.reason)),
+                ("rule_id", .optional(item.rule)),
+                ("count", .number(Int(item.count))), ("first", .number(Int(item.first))),
+                ("last", .number(Int(item.last))),
+            ])
+        }
+        return .object([
+            ("party", .text(party.text)), ("indexed_to", .number(Int(index.last))), ("requests", .list(lines)),
+            ("refused_items", .list(refusals)), ("edus", list(ledger.edus)), ("authors", list(ledger.authors)),
+            ("brought_by_others", list(ledger.relays)), ("rooms", list(ledger.rooms)),
+            ("items_only_counted", .number(Int(ledger.omitted))),
+        ])
+    }
+}

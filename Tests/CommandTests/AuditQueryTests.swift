@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@Suite("entente audit index, query, ledger, tail, report", .enabled(if: Entente.isBuilt))
+struct AuditQueryTests {
+    private static let counts = #""method":"PUT","path_template":"/_matrix/federation/v1/send/{txnId}","#
+    private static let hostile = "=HYPERLINK(1)\\u001b[2J<script>\\u202e.example"
+
+    /// Four records of July 2026: two servers of NO, one of PL that is refused, one with a name made to be harmful.
+    private static func log(indexed: Bool = true) throws -> SampleLog {
+        let log = try SampleLog(
+            SampleLog.line(1, from: "a.example.no", "send", more: counts)
+                + SampleLog.line(2, from: "b.example.no", "join")
+                + SampleLog.line(
+                    3, "refuse", "endpoint.refused", from: "c.example.pl", state: "PL", "send", rule: "tiers.x.refuse",
+                    more: counts)
+                + SampleLog.line(
+                    4, "refuse", "origin.unknown", from: hostile, state: "??", "send", rule: "assign.unknown"))
+        if indexed {
+            let made = try Entente.run(["audit", "index", "--log", log.path])
+            #expect(made.status == 0, "\(made.errors)")
+        }
+        return log
+    }
+
+    private static func clean(_ log: SampleLog) {
+        try? FileManager.default.removeItem(atPath: log.path + ".index.sqlite")
+    }
+
+    @Test("a query answers with one line for each record, the newest first, and says how far it looked")
+    func table() throws {
+        let log = try Self.log()
+        defer { Self.clean(log) }
+        let found = try Entente.run(["audit", "query", "--log", log.path, "--state", "no"])
+        #expect(found.status == 0)
+        #expect(
+            found.text == """
+                record  time                         from               to                      class  decision  reason          rule             events
+                     2  2026-07-02T09:30:00.000001Z  b.example.no (NO)  matrix.example.fr (FR)  join   allow     policy.allowed  tiers.other.may
+                     1  2026-07-01T09:30:00.000001Z  a.example.no (NO)  matrix.example.fr (FR)  send   allow     policy.allowed  tiers.other.may
+                2 found; indexed: records 1 to 4, up to 2026-07-04T09:30:00.000001Z
+
+                """)
+        let one = try Entente.run([
+            "audit", "query", "--log", log.path, "--from", "2026-07-03", "--to", "2026-07-03", "--decision", "refuse",
+            "--rule", "tiers.x.refuse", "--json",
+        ])
+        #expect(try one.answer()["seq"] as? Int == 3)
+        #expect(try one.answer()["origin_state"] as? String == "PL")
+        let none = try Entente.run(["audit", "query", "--log", log.path, "--server", "nobody.example", "--count"])
+        #expect(none.status == 0 && none.text == "0\n")
+    }
+
+    @Test("what a peer wrote moves no cursor, is no formula and no markup, whatever the answer")
+    func hostile() throws {
+        let log = try Self.log()
+        defer { Self.clean(log) }
+        let commands = [
+            ["query", "--decision", "refuse"], ["query", "--csv"], ["query", "--json"], ["ledger", "--state", "FR"],
+            ["ledger", "--state", "FR", "--json"], ["report"], ["report", "--html"], ["tail"], ["tail", "--json"],
+        ]
+        for command in commands {
+            let answer = try Entente.run(["audit"] + command + ["--log", log.path])
+            #expect(answer.status == 0, "\(command): \(answer.errors)")
+            #expect(!answer.output.contains(0x1B), "\(command)")
+            #expect(!answer.text.unicodeScalars.contains("\u{202E}"), "\(command)")
+            if command.contains("--html") { #expect(!answer.text.contains("<script>")) }
+            if command.contains("--csv") {
+                #expect(answer.text.contains("'=HYPERLINK"))
+                #expect(!answer.text.contains(",=") && !answer.text.contains(",\"="))
+            }
+        }
+    }
+
+    @Test("the ledger parts what arrived from what left and what was refused, with verdict and rule")
+    func ledger() throws {
+        let log = try Self.log()
+        defer { Self.clean(log) }
+        let answer = try Entente.run(["audit", "ledger", "--log", log.path, "--server", "a.example.no"])
+        #expect(answer.status == 0)
+        #expect(
+            answer.text == """
+                a.example.no, all that is indexed
+
+                ARRIVED FROM IT
+                who asked  what                                     verdict  reason          rule             requests  events passed  rooms  records
+                they       PUT /_matrix/federation/v1/send/{txnId}  allow    policy.allowed  tiers.other.may         1              0      0  1
+                indexed: records 1 to 4, up to 2026-07-04T09:30:00.000001Z
+
+                """)
+        let json = try Entente.run(["audit", "ledger", "--log", log.path, "--state", "PL", "--json"]).answer()
+        let requests = try #require(json["requests"] as? [[String: Any]])
+        #expect(requests.count == 1 && requests[0]["decision"] as? String == "refuse")
+        #expect(try Entente.run(["audit", "ledger", "--log", log.path]).status == 2)
+    }
+
+    @Test("the report is CSV with a line for each sum, or one page that fetches nothing")
+    func report() throws {
+        let log = try Self.log()
+        defer { Self.clean(log) }
+        let csv = try Entente.run(["audit", "report", "--log", log.path, "--from", "2026-07"])
+        #expect(csv.text.contains("2026-07,PL,FR,inbound,send,refuse,endpoint.refused,1,0,0\n"))
+        #expect(
+            try Entente.run(["audit", "report", "--log", log.path, "--from", "2026-08"]).text.split(separator: "\n")
+                .count == 1)
+        let page = try Entente.run(["audit", "report", "--log", log.path, "--html", "--date", "today"])
+        #expect(page.text.contains("<svg") && page.text.contains("default-src 'none'"))
+        #expect(!page.text.contains("http://") && !page.text.contains("https://") && !page.text.contains("<script"))
+        #expect(try Entente.run(["audit", "report", "--log", log.path, "--from", "July"]).status == 2)
+    }
+
+    @Test("tail reads the log without an index")
+    func tail() throws {
+        let log = try Self.log(indexed: false)
+        let answer = try Entente.run(["audit", "tail", "--log", log.path, "-n", "2"])
+        #expect(answer.status == 0)
+        let lines = answer.text.split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(
+            lines[0]
+                == "3  2026-07-03T09:30:00.000001Z  refuse  inbound  c.example.pl (PL) → matrix.example.fr (FR)  send  endpoint.refused  by tiers.x.refuse"
+        )
+        #expect(try Entente.run(["audit", "tail", "--log", "/nowhere"]).status == 2)
+    }
+
+    @Test("without an index, or with a wrong flag, there is no answer: status 2 and what to do")
+    func refusals() throws {
+        let log = try Self.log(indexed: false)
+        for command in [["query"], ["ledger", "--state", "NO"], ["report"]] {
+            let answer = try Entente.run(["audit"] + command + ["--log", log.path])
+            #expect(answer.status == 2 && answer.errors.contains("entente audit index"), "\(command)")
+        }
+        for flags in [
+            ["--decision", "maybe"], ["--direction", "up"], ["--json", "--csv"], ["--limit", "0"], ["--from", "soon"],
+            ["--room", "!r:example.org"],
+        ] {
+            #expect(try Entente.run(["audit", "query", "--log", log.path] + flags).status == 2, "\(flags)")
+        }
+    }
+
+    @Test("what is no record is named, and the status says so")
+    func faults() throws {
+        let log = try SampleLog("{\"seq\":1}\n")
+        defer { Self.clean(log) }
+        let answer = try Entente.run(["audit", "index", "--log", log.path])
+        #expect(answer.status == 2 && answer.errors.contains("this is no record"))
+        #expect(try Entente.run(["audit", "index", "--log", "/nowhere"]).status == 2)
+    }
+}
