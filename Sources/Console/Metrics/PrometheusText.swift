@@ -34,6 +34,12 @@ struct PrometheusText {
         line(name, value)
     }
 
+    /// The same with a label.
+    mutating func add(_ name: String, _ kind: String, _ value: String, label: String, _ content: String) {
+        announce(name, kind)
+        line(MetricKey(name, [(label, content)]).sample(), value)
+    }
+
     private mutating func announce(_ name: String, _ kind: String) {
         guard name != lastName else { return }
         lastName = name

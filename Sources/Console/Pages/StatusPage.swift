@@ -19,7 +19,7 @@ struct StatusPage {
         <header><h1>\(escaped(status.node))</h1><p>Entente \(escaped(status.build)) · up \(uptime) ·
         \(time(status.now)) UTC</p></header>
         \(health)\(lockdowns)\(rejectedPolicy)
-        <div class="grid">\(policy)\(audit)\(listeners)</div>
+        <div class="grid">\(policy)\(audit)\(witnesses)\(listeners)</div>
         \(decisions)
         \(errorList)
         <footer>Read only, counted since the start. What is recorded is in the audit log, not here ·
@@ -97,6 +97,20 @@ struct StatusPage {
                 ("Each sync", "\((mean * 10).rounded() / 10) records, \(sync) µs"),
                 ("Waiting", String(audit.waiting)), ("Turned away", HTMLText.grouped(audit.refused)),
             ])
+    }
+
+    private var witnesses: String {
+        guard !status.witnesses.isEmpty else { return "" }
+        return list(
+            "Witnesses",
+            status.witnesses.map { witness in
+                let cosigned = witness.cosignedAt.map { at in
+                    "\(HTMLText.grouped(witness.size)) records, "
+                        + "\(HTMLText.duration(microseconds: max(status.now - at, 0))) ago"
+                }
+                let lost = witness.lost.map { #"<br><span class="refused">\#(escaped($0))</span>"# } ?? ""
+                return (escaped(witness.name), (cosigned ?? "not since the start") + lost)
+            })
     }
 
     private var listeners: String {

@@ -45,6 +45,7 @@ final class NodeStatus: StatusSource {
                 since: entry.since.milliseconds * 1000, until: entry.until.milliseconds * 1000)
         }
         status.audit = node.log.status
+        status.witnesses = node.witnessBoard.status
         listening.withLock { listening in
             status.isDraining = listening.isDraining
             status.listeners = listening.servers.map {
