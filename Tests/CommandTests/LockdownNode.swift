@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Audit
 import Foundation
 import Testing
 
@@ -56,16 +57,12 @@ final class LockdownNode {
 
     /// Records with a kind, in order.
     func records() throws -> [[String: Any]] {
-        let directory = files.path("etc/audit")
-        let segments = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.count == 26 }.sorted()
-        return try segments.flatMap { segment in
-            try files.text("\(directory)/\(segment)").split(separator: "\n").compactMap { line -> [String: Any]? in
-                let json = line.firstIndex(of: "{").flatMap {
-                    try? JSONSerialization.jsonObject(with: Data(line[$0...].utf8))
-                }
-                guard let outer = json as? [String: Any] else { return nil }
-                return outer["kind"] == nil ? outer["record"] as? [String: Any] : outer
-            }
+        var reader = LogReader(directory: files.path("etc/audit"))
+        var records: [[String: Any]] = []
+        while let entry = try reader.next() {
+            let json = try JSONSerialization.jsonObject(with: Data(entry.record))
+            records.append(try #require(json as? [String: Any]))
         }
+        return records
     }
 }

@@ -49,13 +49,18 @@ struct JournalVerifier {
         while true {
             let offset = scan.offset
             switch try scan.peek() {
-            case .end, .blank: return (max(next, size) - size, 0)
+            case .end, .blank:
+                // What was signed was in it once: it does not end before.
+                guard next >= size else {
+                    throw .log(LogFault(.journalFrame, scan.journal, sequence: next + 1, offset: offset))
+                }
+                return (next - size, 0)
             case .torn(let count):
                 // What was signed was durable once.
                 if try scan.wasDurable() || next < size {
                     throw .log(LogFault(.journalFrame, scan.journal, sequence: next + 1, offset: offset))
                 }
-                return (max(next, size) - size, count)
+                return (next - size, count)
             case .frame(let frame):
                 guard frame.first == next else {
                     throw .log(LogFault(.journalFrame, scan.journal, sequence: next + 1, offset: offset))

@@ -82,6 +82,19 @@ struct LogVerifierTests {
         }
     }
 
+    @Test("a journal that was cut off behind a whole batch is noticed")
+    func shortJournal() throws {
+        var files = try log().files
+        let name = try #require(files.keys.filter { $0.hasPrefix("journal.") }.max())
+        let whole = try #require(files[name])
+        let frames = whole.indices.filter { whole[$0...].starts(with: JournalFrame.magic) }
+        for start in frames {
+            files[name] = Array(whole.prefix(start))
+            #expect(try verify(files).fault != nil, "at \(start)")
+        }
+        #expect(!frames.isEmpty)
+    }
+
     @Test("one flipped bit in a record names this record, and one in a hash the record that it is of")
     func flippedBits() throws {
         let files = try log().files
