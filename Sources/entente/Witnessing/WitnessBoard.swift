@@ -8,28 +8,10 @@ internal import Transport
 
 /// What became of the last round among the witnesses; read by the console.
 final class WitnessBoard: Sendable {
-    struct State: Sendable {
-        /// Microseconds since 1970-01-01T00:00:00Z, by our clock.
-        var cosignedAt: Int64?
-        var size: UInt64 = 0
-        var lost: String?
-        var isSkewed = false
-    }
-
-    /// What is worth a record.
-    enum Change: Equatable, Sendable {
-        case lost(String)
-        case back(UInt64)
-        case skewed(Int64)
-    }
-
     let settings: WitnessSettings
     /// By name; `nil`: in plain text.
     let contexts: [String: TLSClientContext]
-    private let states = Mutex<[String: State]>([:])
-
-    /// More than so many seconds between a witness's clock and ours are an alarm. AC-95.
-    static let skewLimit: Int64 = 5
+    private let states = Mutex<[String: WitnessState]>([:])
 
     /// - Throws: a four-part message when authorities cannot be read.
     init(_ settings: WitnessSettings) throws {
@@ -42,24 +24,25 @@ final class WitnessBoard: Sendable {
         self.contexts = contexts
     }
 
-    func size(_ name: String) -> UInt64 { states.withLock { $0[name]?.size ?? 0 } }
+    /// How many records a witness has seen.
+    func known(_ name: String) -> UInt64 { states.withLock { $0[name]?.known ?? 0 } }
 
+    /// - Parameters:
+    ///   - size: of what it was asked to cosign.
+    ///   - now: microseconds since 1970-01-01T00:00:00Z.
     /// - Returns: what changed by it.
-    func take(_ answer: WitnessClient.Answer, of name: String, size: UInt64, at now: Int64) -> [Change] {
+    func take(
+        _ answer: WitnessClient.Answer, of name: String, size: UInt64, at now: Int64
+    ) -> [WitnessState.Change] {
         states.withLock { states in
-            var state = states[name] ?? State()
+            var state = states[name] ?? WitnessState()
             defer { states[name] = state }
             switch answer {
-            case .failed(let reason):
-                let isNew = state.lost == nil
-                state.lost = reason
-                return isNew ? [.lost(reason)] : []
-            case .cosigned(_, let skew):
-                var changes: [Change] = state.lost == nil ? [] : [.back(size)]
-                let isSkewed = skew.magnitude > Self.skewLimit.magnitude
-                if isSkewed, !state.isSkewed { changes.append(.skewed(skew)) }
-                state = State(cosignedAt: now, size: size, lost: nil, isSkewed: isSkewed)
-                return changes
+            case .failed(let reason): return state.failed(reason)
+            case .postponed(let known):
+                state.postponed(known: known)
+                return []
+            case .cosigned(_, let skew): return state.cosigned(size: size, skew: skew, at: now)
             }
         }
     }

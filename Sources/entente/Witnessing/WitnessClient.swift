@@ -23,6 +23,9 @@ struct WitnessClient: Sendable {
         /// `skew`: how many seconds its clock is ahead of ours, as far as the time that the answer took does not explain it.
         case cosigned(Cosignature, skew: Int64)
         case failed(String)
+        /// The proof could not be made of this checkpoint, whose partial tiles had been replaced meanwhile: the next one will
+        /// do. `known`: how many records the witness says it has seen.
+        case postponed(known: UInt64)
     }
 
     /// - Parameter known: how many records it cosigned last.
@@ -36,7 +39,7 @@ struct WitnessClient: Sendable {
                     try AddCheckpoint(old: old, note: cosigned.note.bytes, key: logKey, in: files).bytes
                 }
             } catch {
-                return .failed((error as? AddCheckpoint.Fault)?.description ?? "the gateway is ending")
+                return .postponed(known: old)
             }
             let asked = WallClock.system.now.milliseconds / 1000
             let answer: HTTPFetch.Answer
@@ -51,8 +54,8 @@ struct WitnessClient: Sendable {
                     return .failed("its answer is no cosignature of this checkpoint by its key")
                 }
                 let now = WallClock.system.now.milliseconds / 1000
-                let time = cosignature.time
-                return .cosigned(cosignature, skew: time > now ? time - now : min(0, time - asked))
+                return .cosigned(
+                    cosignature, skew: WitnessState.skew(of: cosignature.time, askedAt: asked, answeredAt: now))
             case 409:
                 guard answer.body.last == 0x0A,
                     let size = UInt64(String(decoding: answer.body.dropLast(), as: UTF8.self))

@@ -52,7 +52,7 @@ struct Witnessing: Service {
                 let client = WitnessClient(
                     witness: witness, tls: board.contexts[witness.name], group: node.group, threads: node.threads,
                     files: LogDirectory(directory), logKey: logKey)
-                group.addTask { (witness.name, await client.ask(for: fresh, known: board.size(witness.name))) }
+                group.addTask { (witness.name, await client.ask(for: fresh, known: board.known(witness.name))) }
             }
             return await group.reduce(into: [String: WitnessClient.Answer]()) { $0[$1.0] = $1.1 }
         }
@@ -98,7 +98,7 @@ struct Witnessing: Service {
         }
     }
 
-    private func note(_ change: WitnessBoard.Change, of name: String) async {
+    private func note(_ change: WitnessState.Change, of name: String) async {
         let metadata: Logger.Metadata = ["witness": "\(name)"]
         do {
             switch change {
