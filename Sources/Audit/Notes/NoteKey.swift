@@ -19,8 +19,13 @@ package struct NoteKey: Hashable, Sendable, CustomStringConvertible {
         guard NoteName.isValid(name) else { throw .name }
         self.name = name
         self.key = key
-        let digest = SHA256.hash(Array(name.utf8) + [0x0A, Self.algorithm] + key.bytes).bytes
-        id = digest.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+        id = Self.id(name, Self.algorithm, key)
+    }
+
+    /// The first four bytes of SHA-256(name ‖ line feed ‖ algorithm ‖ key).
+    static func id(_ name: String, _ algorithm: UInt8, _ key: VerifyKey) -> UInt32 {
+        let digest = SHA256.hash(Array(name.utf8) + [0x0A, algorithm] + key.bytes).bytes
+        return digest.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     /// - Parameter text: white space around it is not minded.
@@ -34,7 +39,7 @@ package struct NoteKey: Hashable, Sendable, CustomStringConvertible {
 
     /// The parts of `PREFIX NAME+HEX+BASE64`; the base64 is of the algorithm and 32 bytes.
     static func parts(
-        of text: String, prefix: String
+        of text: String, prefix: String, algorithm: UInt8 = NoteKey.algorithm
     ) throws(Malformed) -> (name: String, id: UInt32, key: [UInt8]) {
         guard text.utf8.count <= 1024 else { throw .form }
         let line = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())

@@ -12,6 +12,18 @@ package struct SignedNote: Sendable {
         package let name: String
         package let id: UInt32
         package let signature: [UInt8]
+
+        package init(name: String, id: UInt32, signature: [UInt8]) {
+            self.name = name
+            self.id = id
+            self.signature = signature
+        }
+
+        /// With its line feed.
+        package var text: String {
+            let id = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: self.id >> $0) }
+            return "— \(name) \(NoteBase64.encode(id + signature))\n"
+        }
     }
 
     /// The largest note that is read, in bytes; and the most signatures.
@@ -34,15 +46,35 @@ package struct SignedNote: Sendable {
         }
         guard bytes.last == 0x0A, let split = Self.lastEmptyLine(bytes), split > 0 else { throw .form }
         text = Array(bytes[..<split])
+        signatures = try Self.lines(bytes[(split + 1)...])
+    }
+
+    /// Signature lines, at least one, each with its line feed.
+    private static func lines(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> [Line] {
+        guard bytes.last == 0x0A else { throw .form }
         var signatures: [Line] = []
-        for line in bytes[(split + 1)...].dropLast().split(separator: 0x0A, omittingEmptySubsequences: false) {
+        for line in bytes.dropLast().split(separator: 0x0A, omittingEmptySubsequences: false) {
             guard signatures.count < Self.signatureLimit else { throw .tooLong }
             guard let line = Self.signature(line) else { throw .signatureLine }
             signatures.append(line)
         }
-        guard !signatures.isEmpty else { throw .form }
+        return signatures
+    }
+
+    /// Lines that are to stand under a note, as a witness answers them.
+    package static func signatures(parsing bytes: [UInt8]) throws(Malformed) -> [Line] {
+        guard bytes.count <= Self.byteLimit else { throw .tooLong }
+        guard String(validating: bytes, as: UTF8.self) != nil else { throw .characters }
+        return try lines(bytes[...])
+    }
+
+    package init(text: [UInt8], signatures: [Line]) {
+        self.text = text
         self.signatures = signatures
     }
+
+    /// Text, empty line, signatures.
+    package var bytes: [UInt8] { text + [0x0A] + Array(signatures.map(\.text).joined().utf8) }
 
     /// Where the last empty line of the note begins: behind the text's last line feed.
     private static func lastEmptyLine(_ bytes: [UInt8]) -> Int? {

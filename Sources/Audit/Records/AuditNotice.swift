@@ -34,6 +34,12 @@ package enum AuditNotice: Sendable {
     case sink(SinkNotice)
     /// - Parameter names: the names in the certificate; `fingerprint`: SHA-256 of it.
     case certificateReloaded(names: [String], fingerprint: Digest)
+    /// A witness did not cosign the log's checkpoint, and from then on none of its cosignatures is current.
+    case witnessLost(name: String, reason: String)
+    /// It cosigns again; `size`: how many records.
+    case witnessBack(name: String, size: UInt64)
+    /// A witness's clock and ours differ by so many seconds; ours is behind where it is above 0. AC-95.
+    case clockSkew(witness: String, seconds: Int64)
     /// Records could not be stored from then on. `refusedFrom`: the sequence number that was not given.
     case unavailable(cause: String, refusedFrom: UInt64)
     /// Records can be stored again. `refused`: how many were turned away in between.
@@ -109,6 +115,19 @@ extension RecordEncoder {
             list(name, version, names, sha256, nil)
             nodeMember()
             member(#""now":"#, refuses ? "refused" : "kept")
+        case .witnessLost(let name, let reason):
+            member(#""cosigner":"#, name)
+            kind(#""witness.lost""#)
+            nodeMember()
+            member(#""reason":"#, reason)
+        case .witnessBack(let name, _):
+            member(#""cosigner":"#, name)
+            kind(#""witness.back""#)
+            nodeMember()
+        case .clockSkew(let witness, _):
+            member(#""cosigner":"#, witness)
+            kind(#""clock.skew""#)
+            nodeMember()
         case .unavailable(let cause, let refusedFrom):
             member(#""cause":"#, cause)
             kind(#""audit.unavailable""#)
@@ -121,6 +140,8 @@ extension RecordEncoder {
             member(#""refused":"#, refused)
         }
         sequence()
+        if case .witnessBack(_, let size) = notice { member(#""size":"#, size) }
+        if case .clockSkew(_, let seconds) = notice { member(#""skew_s":"#, seconds) }
         if case .clockStep(let microseconds) = notice { member(#""step_us":"#, microseconds) }
         if case .policyActivated(_, _, _, let signers) = notice { signedBy(signers) }
         if case .lockdown(let notice) = notice { signedBy(notice.signers) }

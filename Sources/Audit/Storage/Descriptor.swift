@@ -3,7 +3,7 @@
 internal import Glibc
 
 /// Owns one file descriptor; closed exactly once.
-final class Descriptor {
+final class Descriptor: Sendable {
     let number: Int32
 
     /// Created files are readable and writable by their owner only.

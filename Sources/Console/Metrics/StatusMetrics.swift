@@ -29,5 +29,11 @@ extension PrometheusText {
             add("entente_sink_up", labels: [("sink", sink.name)], "gauge", sink.isUp ? "1" : "0")
         }
         add("entente_start_time_seconds", "gauge", Self.number(Double(status.startedAt / 1_000_000)))
+        for witness in status.witnesses {
+            // Since the start where it never cosigned: an alarm on the age fires for both.
+            let age = max(status.now - (witness.cosignedAt ?? status.startedAt), 0)
+            add(
+                "entente_witness_age_seconds", labels: [("witness", witness.name)], "gauge", Self.number(Double(age) / 1e6))
+        }
     }
 }

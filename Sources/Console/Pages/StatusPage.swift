@@ -19,7 +19,7 @@ struct StatusPage {
         <header><h1>\(escaped(status.node))</h1><p>Entente \(escaped(status.build)) · up \(uptime) ·
         \(time(status.now)) UTC</p></header>
         \(health)\(lockdowns)\(rejectedPolicy)
-        <div class="grid">\(policy)\(audit)\(listeners)</div>
+        <div class="grid">\(policy)\(audit)\(witnesses)\(listeners)</div>
         \(decisions)
         \(errorList)
         <footer>Read only, counted since the start. What is recorded is in the audit log, not here ·
@@ -103,6 +103,20 @@ struct StatusPage {
         let lag = status.audit.lastSequence - min(sink.delivered, status.audit.lastSequence)
         let state = sink.isUp ? "up" : #"<span class="refused">down: \#(escaped(sink.cause ?? "not known"))</span>"#
         return ("Sink", "<code>\(escaped(sink.name))</code><br>\(state), \(HTMLText.grouped(lag)) records behind")
+    }
+
+    private var witnesses: String {
+        guard !status.witnesses.isEmpty else { return "" }
+        return list(
+            "Witnesses",
+            status.witnesses.map { witness in
+                let cosigned = witness.cosignedAt.map { at in
+                    "\(HTMLText.grouped(witness.size)) records, "
+                        + "\(HTMLText.duration(microseconds: max(status.now - at, 0))) ago"
+                }
+                let lost = witness.lost.map { #"<br><span class="refused">\#(escaped($0))</span>"# } ?? ""
+                return (escaped(witness.name), (cosigned ?? "not since the start") + lost)
+            })
     }
 
     private var listeners: String {

@@ -14,6 +14,7 @@ package struct GatewayStatus: Sendable {
     package var lockdowns: [LockdownStatus] = []
     package var audit = AuditStatus()
     package var sinks: [SinkForwarder.Status] = []
+    package var witnesses: [WitnessStatus] = []
     package var listeners: [Listener] = []
     package var isDraining = false
     package var decisions: [DecisionCount] = []
@@ -64,6 +65,24 @@ package struct GatewayStatus: Sendable {
             self.argument = argument
             self.since = since
             self.until = until
+        }
+    }
+
+    /// Somebody who cosigns checkpoints of the log.
+    package struct WitnessStatus: Sendable {
+        package var name: String
+        /// When it last cosigned; microseconds since 1970-01-01T00:00:00Z. `nil`: not since the start.
+        package var cosignedAt: Int64?
+        /// How many records it cosigned then.
+        package var size: UInt64
+        /// Why it does not now.
+        package var lost: String?
+
+        package init(name: String, cosignedAt: Int64?, size: UInt64, lost: String?) {
+            self.name = name
+            self.cosignedAt = cosignedAt
+            self.size = size
+            self.lost = lost
         }
     }
 

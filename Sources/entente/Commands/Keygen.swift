@@ -7,7 +7,8 @@ internal import MatrixFederation
 /// `entente keygen …`: makes keys.
 struct Keygen: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make keys.", subcommands: [SigningKeygen.self, OfficerKeygen.self, LogKeygen.self])
+        abstract: "Make keys.",
+        subcommands: [SigningKeygen.self, OfficerKeygen.self, LogKeygen.self, WitnessKeygen.self])
 }
 
 /// `entente keygen signing`: a Matrix signing key in the form of a homeserver's key file.

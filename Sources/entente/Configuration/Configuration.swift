@@ -21,6 +21,7 @@ struct Configuration: Sendable {
     var auditDirectory: String
     /// The secret key of the log; `nil`: one beside the directory.
     var auditKeyFile: String?
+    var witnesses: WitnessSettings
     var console: NetworkAddress?
     /// The control socket's path; `nil`: there is none.
     var controlSocket: String?
@@ -73,11 +74,14 @@ struct Configuration: Sendable {
         let federation = top.optional("federation", default: FederationSettings()) {
             $0.mapping { FederationSettings($0, paths) } ?? nil
         }
-        let audit = top.required("audit") { value -> (directory: String, key: String?)? in
+        let audit = top.required("audit") { value -> (directory: String, key: String?, witnesses: WitnessSettings)? in
             value.mapping { audit in
                 let key: String?? = audit.optional("key", default: String?.none) { paths.path($0).map { .some($0) } }
-                guard let directory = audit.required("directory", { paths.path($0) }), let key else { return nil }
-                return (directory, key)
+                let witnesses = WitnessSettings(audit, paths)
+                guard let directory = audit.required("directory", { paths.path($0) }), let key, let witnesses else {
+                    return nil
+                }
+                return (directory, key, witnesses)
             } ?? nil
         }
         let console: NetworkAddress?? = top.optional("console", default: NetworkAddress?.none) {
@@ -102,6 +106,7 @@ struct Configuration: Sendable {
         self.federation = federation
         auditDirectory = audit.directory
         auditKeyFile = audit.key
+        witnesses = audit.witnesses
         self.console = console
         controlSocket = control
         self.eventLoops = eventLoops

@@ -32,6 +32,8 @@ final class Node: Sendable {
     let listeners: [Listener]
     /// Rung by servers that are in no list.
     let bell = ListBell()
+    /// What became of the last round among the witnesses.
+    let witnessBoard: WitnessBoard
     /// Beside the log: which policy was in force last.
     private let floors: FloorStore
     /// Beside the log: which lockdowns are in force.
@@ -90,6 +92,7 @@ final class Node: Sendable {
                     acceptsAbsentServerName: settings.absentServerName == .accept),
                 tls: TLSServerContextBox(try networks.tlsContext(of: settings)))
         }
+        witnessBoard = try WitnessBoard(configuration.witnesses)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
         threads = NIOThreadPool(numberOfThreads: 4)
         threads.start()

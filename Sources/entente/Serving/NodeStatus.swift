@@ -46,6 +46,7 @@ final class NodeStatus: StatusSource {
         }
         status.audit = node.log.status
         status.sinks = node.sinkStatus
+        status.witnesses = node.witnessBoard.status
         listening.withLock { listening in
             status.isDraining = listening.isDraining
             status.listeners = listening.servers.map {

@@ -102,9 +102,11 @@ struct AuditTermsTests {
         let named = try policy(Self.whole).unenforced.map { String($0.what.split(separator: "`")[0]) }
         #expect(
             named == [
-                "audit.log.checkpoint", "audit.log.witnesses", "audit.seal_to", "audit.retention", "audit.sinks",
-                "audit.on_sink_loss",
+                "audit.seal_to", "audit.retention", "audit.sinks", "audit.on_sink_loss",
             ])
+        let log = "audit: { log: { checkpoint: 1s, witnesses: { need: 1, of: [w] } } }\n"
+        #expect(try policy(log).unenforced.isEmpty)
+        #expect(try policy(log.replacing("1s", with: "900ms")).unenforced.count == 1)
         #expect(try policy("audit: { on_log_failure: refuse }\n").unenforced.isEmpty)
         #expect(try policy("audit: { on_log_failure: refuse_except_own }\n").unenforced.count == 1)
     }

@@ -23,12 +23,35 @@ struct AuditVerify: ParsableCommand {
             valueName: "file"))
     var since: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The public key of a witness who must have cosigned, or a file with it. May be given several times.",
+            valueName: "vkey"))
+    var witness: [String] = []
+
+    @Option(help: ArgumentHelp("How many of them; all without it.", valueName: "number"))
+    var need: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "A cosigned checkpoint beside the one in the directory, as a courier brought it. May be given several times.",
+            valueName: "file"))
+    var cosigned: [String] = []
+
+    func validate() throws {
+        guard need.map({ (1...max(witness.count, 1)).contains($0) && !witness.isEmpty }) ?? true else {
+            throw ValidationError(
+                "--need is not between 1 and the number of --witness; nothing was verified; correct it")
+        }
+    }
+
     @Flag(help: "Answer as a line of JSON.")
     var json = false
 
     func run() throws {
         let (key, isFromLog) = try options.noteKey()
-        let saved = try since.map { try Self.checkpoint($0, key) }
+        let quorum = try WitnessQuorum(witness, need, in: options.log, cosigned, of: key)
+        let saved = try since.map { try Self.checkpoint($0, key) } + quorum.checkpoints
         let outcome: LogVerifier.Outcome
         let isWatched = isatty(STDERR_FILENO) == 1
         do throws(DiskFailure) {
@@ -39,8 +62,13 @@ struct AuditVerify: ParsableCommand {
             throw Ending.cannotRun(
                 "\(options.log): \(error.description); nothing was verified; see to the path and its rights")
         }
-        if json { Terminal.say(Self.json(outcome, key, isFromLog).line) } else { say(outcome, key, isFromLog) }
-        if outcome.fault != nil { throw Ending.refused }
+        if json {
+            Terminal.say(Self.json(outcome, key, isFromLog, quorum).line)
+        } else {
+            say(outcome, key, isFromLog)
+            if outcome.fault == nil { quorum.say() }
+        }
+        if outcome.fault != nil || !quorum.isMet { throw Ending.refused }
     }
 
     private static func checkpoint(_ file: String, _ key: NoteKey) throws -> Checkpoint {
@@ -71,7 +99,9 @@ struct AuditVerify: ParsableCommand {
         if isFromLog { Terminal.say("checked with the key in the directory; --key names one that you trust") }
     }
 
-    private static func json(_ outcome: LogVerifier.Outcome, _ key: NoteKey, _ isFromLog: Bool) -> JSONValue {
+    private static func json(
+        _ outcome: LogVerifier.Outcome, _ key: NoteKey, _ isFromLog: Bool, _ quorum: WitnessQuorum
+    ) -> JSONValue {
         let fault = outcome.fault.map { fault in
             JSONValue.object([
                 ("file", .text(fault.file)), ("what", .text(fault.kind.rawValue)),
@@ -81,7 +111,7 @@ struct AuditVerify: ParsableCommand {
             ])
         }
         return .object([
-            ("verified", .truth(outcome.fault == nil)),
+            ("verified", .truth(outcome.fault == nil && quorum.isMet)),
             ("origin", .text(key.name)),
             ("key_from_log", .truth(isFromLog)),
             ("size", outcome.checkpoint.map { .number(Int(clamping: $0.size)) } ?? .nothing),
@@ -90,6 +120,8 @@ struct AuditVerify: ParsableCommand {
             ("not_yet_signed", .number(Int(clamping: outcome.behind))),
             ("torn_bytes", .number(outcome.tornBytes)),
             ("fault", fault ?? .nothing),
+            ("cosigned_records", quorum.size.map { .number(Int(clamping: $0)) } ?? .nothing),
+            ("witnesses", .list(quorum.answers)),
         ])
     }
 }
