@@ -42,7 +42,7 @@ struct ReplayCommandTests {
             ended.text.replacing(hash, with: "HASH") == """
                 policy candidate, serial 4, mode enforce, sha256 HASH
                 5 decisions among 5 records of LOG, 2026-07-01T09:30:00Z to 2026-07-05T09:30:00Z
-                5 decided by {"mode":"enforce","serial":3,"sha256":"00"}
+                5 decided by serial 3, mode enforce, sha256 00
 
                 NEWLY ALLOWED  NO  other  inbound  join  1 request   tiers.other.refuse, endpoint.refused → tiers.other.may (candidate.yaml:6:24)
                   record 4, 2026-07-04T09:30:00.000001Z, no.example

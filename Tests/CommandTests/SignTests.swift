@@ -25,7 +25,7 @@ struct SignTests {
         let ended = try node.activate()
         #expect(ended.status == 0, "\(ended.errors)")
         #expect(ended.text.contains("signed by officer-a, officer-c; 2 must sign"))
-        #expect(ended.text.contains("`systemctl reload entente`"))
+        #expect(ended.text.contains("`systemctl start entente`"))
         #expect(try node.text(node.installed) == node.text(node.policy))
         #expect(try node.text(node.installed + ".sigs") == node.text(node.policy + ".sigs"))
         #expect(try Entente.run(["check", "--config", node.configuration]).status == 0)

@@ -33,7 +33,13 @@ enum ListFile {
     static func read(_ path: String, limit: Int) throws(ListFault) -> Content {
         // Opening a pipe or a terminal must not wait for somebody.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard descriptor >= 0 else { throw fault(path, "cannot be opened, \(reason(errno))") }
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw fault(path, "cannot be opened, \(reason(errno))") }
+            throw .outside(
+                what: "\(quoted(path)) is not there",
+                todo: "fetch the list from whoever publishes it and put it there, or correct `file:`, "
+                    + "which is relative to the policy")
+        }
         defer { close(descriptor) }
         var status = Glibc.stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw fault(path, "cannot be read, \(reason(errno))") }

@@ -19,8 +19,8 @@ struct TierCompiler {
     }
 
     /// The tiers sorted by name; `blocked` is among them, written or not.
-    func compile(missingOwnAt place: YAMLPlace) -> [CompiledTier] {
-        if byName["own"] == nil {
+    func compile(missingOwnAt place: YAMLPlace?) -> [CompiledTier] {
+        if byName["own"] == nil, let place {
             diagnostics.error(
                 at: place, "`tiers` has no `own`, the tier of the own state's servers",
                 todo: "add `own:` with what servers of the same state may")

@@ -8,6 +8,7 @@ package final class MappingDecoder {
     private let owner: ValueDecoder
     private var known: [String] = []
     private var unsupported: [String] = []
+    private var misplaced: [String: String] = [:]
 
     init(_ entries: [YAMLNode.Entry], of owner: ValueDecoder) {
         self.entries = entries
@@ -64,6 +65,9 @@ package final class MappingDecoder {
     /// Declares keys that later versions know. Found in a file they are errors: nothing written is ever silently ignored.
     package func notImplemented(_ keys: [String]) { unsupported += keys }
 
+    /// Declares a key that belongs elsewhere, and what to do about it, so that who writes it here learns where.
+    package func misplaced(_ key: String, todo: String) { misplaced[key] = todo }
+
     /// Reports every key that was not asked for.
     func finish() {
         let candidates = Set(known).sorted()
@@ -81,7 +85,8 @@ package final class MappingDecoder {
                 let near = nearestName(to: entry.key, in: candidates + unsupported)
                 key.fail(
                     "unknown key \(quoted(entry.key))\(place)",
-                    todo: near.map { "did you mean \(quoted($0))?" } ?? "write \(oneOf(candidates))")
+                    todo: misplaced[entry.key] ?? near.map { "did you mean \(quoted($0))?" }
+                        ?? "write \(oneOf(candidates))")
             }
         }
     }

@@ -18,7 +18,8 @@ struct PolicyDocument: Sendable {
     var own: OwnDefinition?
     var groups: [GroupDefinition] = []
     var tiers: [TierDefinition] = []
-    var tiersPlace = YAMLPlace.wholeFile
+    /// `nil` if there is no `tiers`, which is an error of its own.
+    var tiersPlace: YAMLPlace?
     var networks: [NetworkDefinition] = []
     var assignments: [Assignment] = []
     /// `assign.unknown`: the tier of servers that are not listed.

@@ -27,7 +27,7 @@ struct PolicyReader {
                 if let tier = TierReader(name: key, value: value).read() { document.tiers.append(tier) }
             }
         }
-        document.tiersPlace = top.keyPlace("tiers")
+        if top.has("tiers") { document.tiersPlace = top.keyPlace("tiers") }
         top.value("assign")?.entries { key, value in
             guard let tier = value.text else { return }
             let located = Located(value: tier, place: value.place)

@@ -29,6 +29,7 @@ struct TierReader {
             value.policyName("network").map { Located(value: $0, place: value.place) }
         }
         tier.rules = TierContentsReader.read(fields)
+        fields.misplaced("refuse", todo: "write it under `inbound:` or `outbound:`, a refusal has a direction")
         return tier
     }
 

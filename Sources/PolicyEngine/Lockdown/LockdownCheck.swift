@@ -158,7 +158,8 @@ package struct LockdownCheck: Sendable {
                 + "and \(who) did",
             quorum.officers.count < need
                 ? "the node names only \(quorum.officers.count) officers: name more in `policy.officers`, restart"
-                : "let \(need - signers.count) more sign: `entente lockdown sign FILE --officer-key KEY`")
+                : "let \(need - signers.count) more sign: here, each with an `--officer-key`, or elsewhere: "
+                    + "write the act with `--act FILE`, and there `entente lockdown sign FILE --officer-key KEY`")
     }
 }
 

@@ -39,7 +39,7 @@ extension YAMLFault {
     /// What is wrong, for `Diagnostic.what`.
     package var what: String {
         switch kind {
-        case .empty: "the file holds no document"
+        case .empty: "the file is empty, or holds only comments"
         case .tooLarge(let bytes): "the file has \(bytes) bytes, the limit is \(YAMLDocument.maxBytes)"
         case .tooDeep: "values are nested more than \(YAMLDocument.maxDepth) deep"
         case .tooManyNodes: "the file holds more than \(YAMLDocument.maxNodes) values"
@@ -66,7 +66,7 @@ extension YAMLFault {
     /// What to do about it, for `Diagnostic.todo`.
     package var todo: String {
         switch kind {
-        case .empty: "write the document"
+        case .empty: "write it; `docs/` has examples to begin with"
         case .tooLarge, .tooManyNodes: "make the file smaller"
         case .tooDeep: "nest less"
         case .byteOrderMark: "save the file as UTF-8 without a byte order mark"

@@ -67,15 +67,19 @@ struct Activate: ParsableCommand {
         case .none: Terminal.say("the first policy of this node")
         }
         let place = configuration.policyFile
+        let next =
+            floor == nil
+            ? "to put it in force: `systemctl start entente`, or `entente serve`"
+            : "to put it in force: `systemctl reload entente`, or send SIGHUP to the gateway"
         if dryRun {
             Terminal.say("the gateway would take it; nothing was changed")
         } else if WholeFile.isSame(policy, place) {
             Terminal.say("\(place) is this file already")
-            Terminal.say("to put it in force: `systemctl reload entente`, or send SIGHUP to the gateway")
+            Terminal.say(next)
         } else {
             try install(offer, at: place, configuration)
             Terminal.say("installed as \(place)")
-            Terminal.say("to put it in force: `systemctl reload entente`, or send SIGHUP to the gateway")
+            Terminal.say(next)
         }
     }
 

@@ -11,7 +11,7 @@ extension ReplayReport {
             "\(count(tally.decisions, "decision")) among \(count(tally.records, "record")) of \(visible(log))" + span,
         ]
         for decider in tally.policies.prefix(10) {
-            lines.append("\(decider.decisions) decided by \(visible(decider.policy))")
+            lines.append("\(decider.decisions) decided by \(Self.decider(decider.policy))")
         }
         if let at { lines.append("all judged as of \(StrictDate.text(at))") }
         lines.append("")
@@ -106,5 +106,15 @@ extension ReplayReport {
                     })
             ),
         ])
+    }
+
+    /// A record's `policy` for people; as it stands there, if it has no serial and hash.
+    private static func decider(_ recorded: String) -> String {
+        guard let document = try? JSONDocument(reading: Array(recorded.utf8)),
+            let serial = document.member("serial", of: document.root).flatMap({ document.integer($0) }),
+            let hash = document.member("sha256", of: document.root).flatMap({ document.string($0) })
+        else { return visible(recorded) }
+        let mode = document.member("mode", of: document.root).flatMap { document.string($0) }
+        return "serial \(serial)\(mode.map { ", mode \(visible($0))" } ?? ""), sha256 \(visible(hash))"
     }
 }
