@@ -33,7 +33,8 @@ extension PrometheusText {
             // Since the start where it never cosigned: an alarm on the age fires for both.
             let age = max(status.now - (witness.cosignedAt ?? status.startedAt), 0)
             add(
-                "entente_witness_age_seconds", labels: [("witness", witness.name)], "gauge", Self.number(Double(age) / 1e6))
+                "entente_witness_age_seconds", labels: [("witness", witness.name)], "gauge",
+                Self.number(Double(age) / 1e6))
         }
     }
 }
