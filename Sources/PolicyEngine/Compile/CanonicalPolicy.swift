@@ -59,6 +59,7 @@ struct CanonicalPolicy {
         lines += requirements.map(line).sorted()
         lines += exceptions.map(line)
         lines += lockdowns.map(line)
+        lines += document.lists.flatMap(\.canonical).sorted()
         return Array(lines.joined(separator: "\n").utf8)
     }
 

@@ -12,8 +12,7 @@ struct SettingChanges {
 
     var all: [PolicyDiff.Setting] {
         (header + terms + pins + endedKeys + states + exceptions + exceptionMedia + reviews + ways + tierSettings
-            + contents
-            + networks + requirements + lockdownTerms + audit + rest).sorted {
+            + contents + networks + requirements + lockdownTerms + lists + audit + rest).sorted {
                 ($0.effect, $0.text) < ($1.effect, $1.text)
             }
     }
@@ -181,7 +180,7 @@ struct SettingChanges {
         case "entente", "policy", "not_before", "expires", "quorum", "self", "network", "relay", "served", "tier",
             "state",
             "unknown", "anonymous", "server", "pin", "review", "overdue", "operator", "connect", "audit", "require",
-            "exception", "lockdown":
+            "exception", "lockdown", "list":
             true
         default: false
         }
