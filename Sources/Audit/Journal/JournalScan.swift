@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 internal import MatrixFederation
 
 /// Reads one file of the journal from its header to its end, frame by frame, in bounded memory.
@@ -18,6 +19,8 @@ struct JournalScan {
     private(set) var digest: Digest?
     /// Where the zeros at the end of the file begin; nil until somebody asks.
     private var contentEnd: Int?
+    /// From where on there were nothing but zeros. The writer goes on exactly there, so that one byte tells whether it did.
+    private var blankStart: Int?
 
     static let chunk = 1 << 18
 
@@ -68,7 +71,13 @@ struct JournalScan {
     mutating func peek() throws(StoreFailure) -> Step {
         guard let digest else { return .torn(max(try findContentEnd() - offset, 1)) }
         guard try fill(1) else { return .end }
-        if buffer[start] == 0, try findContentEnd() <= offset { return .blank }
+        if buffer[start] == 0 {
+            if blankStart == offset { return .blank }
+            if try findContentEnd() <= offset {
+                blankStart = offset
+                return .blank
+            }
+        }
         if try fill(JournalFrame.bodyStart), let length = JournalFrame.length(buffer.span, at: start),
             try fill(length), let frame = JournalFrame(buffer[start..<start + length], of: digest, hasher)
         {
@@ -145,16 +154,37 @@ struct JournalScan {
                 let from = max(end - Self.chunk, 0)
                 chunk.removeAll(keepingCapacity: true)
                 try files.read(journal, from: from, count: end - from, into: &chunk)
-                if let last = chunk.lastIndex(where: { $0 != 0 }) {
-                    end = from + last + 1
-                    break
-                }
-                end = from
+                let count = Self.countWithoutTrailingZeros(chunk)
+                end = from + count
+                if count > 0 { break }
             }
             contentEnd = end
             return end
         } catch {
             throw .disk(error)
         }
+    }
+
+    /// By halves, each compared with itself one byte further: a journal is mostly zeros, and this is what reading them costs.
+    private static func countWithoutTrailingZeros(_ bytes: [UInt8]) -> Int {
+        unsafe bytes.withUnsafeBytes { bytes in
+            var (low, high) = (0, bytes.count)
+            // Everything from `high` on is zero, and something from `low` on is not, unless all is.
+            while low < high {
+                let middle = low + (high - low) / 2
+                if unsafe isZero(UnsafeRawBufferPointer(rebasing: bytes[middle..<high])) {
+                    high = middle
+                } else {
+                    low = middle + 1
+                }
+            }
+            return high
+        }
+    }
+
+    private static func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let first = bytes.baseAddress, unsafe !bytes.isEmpty else { return true }
+        guard unsafe bytes[0] == 0 else { return false }
+        return unsafe memcmp(first, first + 1, bytes.count - 1) == 0
     }
 }

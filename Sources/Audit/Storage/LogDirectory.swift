@@ -49,19 +49,19 @@ package struct LogDirectory: LogFiles {
     ) throws(DiskFailure) {
         let file = try open(path)
         let wanted = min(count, max(try file.status(path).size - offset, 0))
-        let start = buffer.count
-        buffer.append(contentsOf: repeatElement(0, count: wanted))
-        var filled = 0
-        while filled < wanted {
-            let got = unsafe buffer.withUnsafeMutableBytes { bytes in
-                unsafe pread(
-                    file.number, bytes.baseAddress.map { unsafe $0 + start + filled }, wanted - filled, offset + filled)
+        var failure: DiskFailure?
+        let read = unsafe [UInt8](unsafeUninitializedCapacity: wanted) { space, filled in
+            while filled < wanted {
+                let rest = unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(space)[filled..<wanted])
+                let got = unsafe pread(file.number, rest.baseAddress, rest.count, offset + filled)
+                if got < 0, errno == EINTR { continue }
+                if got < 0 { failure = DiskFailure(.read, file: path, code: errno) }
+                if got <= 0 { return }
+                filled += got
             }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw DiskFailure(.read, file: path, code: errno) }
-            if got == 0 { break }
-            filled += got
         }
-        buffer.removeLast(wanted - filled)
+        if let failure { throw failure }
+        buffer.append(contentsOf: read)
     }
 }
