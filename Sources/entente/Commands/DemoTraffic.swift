@@ -41,7 +41,7 @@ struct DemoTraffic: AsyncParsableCommand {
         var table = DemoTable(isColoured: isatty(STDOUT_FILENO) == 1 && !isPlain)
         for scene in try DemoScript(home: home, keys: keys, now: Self.now()).scenes() {
             let status = try await sender.send(scene.request)
-            let record = try trail.latest()
+            let record = try await trail.latest()
             table.append(
                 DemoTable.Row(
                     who: scene.who, asks: scene.asks, decision: record?.decision ?? "not recorded", status: status,

@@ -18,11 +18,20 @@ struct DemoTrail {
 
     init(directory: String) throws {
         self.directory = directory
-        _ = try latest()
+        _ = try look()
     }
 
-    /// The newest record of a request since the last call.
-    mutating func latest() throws -> Record? {
+    /// The newest record of a request since the last call. Those of strangers follow their answer (decision 6), so that it
+    /// is waited for, half a second at most.
+    mutating func latest() async throws -> Record? {
+        for _ in 0..<50 {
+            if let record = try look() { return record }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return try look()
+    }
+
+    private mutating func look() throws -> Record? {
         var reader = LogReader(directory: directory, from: seen + 1)
         var newest: Record?
         while let entry = try reader.next() {
