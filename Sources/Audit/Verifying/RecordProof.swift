@@ -70,14 +70,16 @@ package struct RecordProof: Sendable {
         guard text.count <= Self.byteLimit else { throw .malformed }
         var lines: [ArraySlice<UInt8>] = []
         var rest = text[...]
+        var isSeparated = false
         while let end = rest.firstIndex(of: 0x0A) {
             let line = rest[..<end]
             rest = rest[(end + 1)...]
-            if line.isEmpty { break }
+            isSeparated = line.isEmpty
+            if isSeparated { break }
             lines.append(line)
             guard lines.count <= 3 + 64 else { throw .malformed }
         }
-        guard lines.count >= 3, lines[0].elementsEqual(Self.heading.utf8),
+        guard isSeparated, lines.count >= 3, lines[0].elementsEqual(Self.heading.utf8),
             let record = Self.value("extra ", lines[1]).flatMap({ NoteBase64.decode(Array($0).span) }),
             record.count <= EntryBundle.entryLimit,
             let index = Self.value("index ", lines[2]).flatMap({ Checkpoint.decimal($0) }), !rest.isEmpty

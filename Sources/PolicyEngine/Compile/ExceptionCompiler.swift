@@ -6,9 +6,20 @@ internal import MatrixFederation
 struct ExceptionCompiler {
     let document: PolicyDocument
     let tiers: [CompiledTier]
-    let servers: [CompiledServer]
+    private let named: NamedTiers
     let file: String
     let diagnostics: Diagnostics
+
+    init(
+        document: PolicyDocument, tiers: [CompiledTier], servers: [CompiledServer], file: String,
+        diagnostics: Diagnostics
+    ) {
+        self.document = document
+        self.tiers = tiers
+        named = NamedTiers(servers)
+        self.file = file
+        self.diagnostics = diagnostics
+    }
 
     func compile() -> [CompiledException] {
         var seen: [String: YAMLPlace] = [:]
@@ -75,12 +86,7 @@ struct ExceptionCompiler {
     /// Whom lists name is not looked at: no list can make a policy wrong.
     private func check(_ other: Located<ExceptionDefinition.End>, _ exception: ExceptionDefinition) {
         if case .state(let code) = other.value, document.lists.contains(where: { $0.state == code }) { return }
-        let concerned = servers.filter { server in
-            switch other.value {
-            case .server(let name): server.name == name && !server.isPattern
-            case .state(let code): !server.isOwn && server.state == code
-            }
-        }
+        let concerned = named.tiers(of: other.value)
         guard !concerned.isEmpty else {
             let what =
                 switch other.value {
@@ -92,7 +98,7 @@ struct ExceptionCompiler {
                 todo: "list the server under `servers`, or correct the name")
             return
         }
-        if exception.allow != nil || !exception.media.isEmpty, concerned.allSatisfy({ tiers[$0.tier].isBlocked }) {
+        if exception.allow != nil || !exception.media.isEmpty, concerned.allSatisfy({ tiers[$0].isBlocked }) {
             diagnostics.error(
                 at: other.place,
                 "\(quoted(other.value.text)) is in tier `blocked`, which no exception can lift",
@@ -119,6 +125,27 @@ struct ExceptionCompiler {
                 "requests of class \(quoted(element.value.rawValue)) do not name a room, and "
                     + "\(quoted(exception.id.value)) holds for some rooms only",
                 todo: "keep to \(named), or remove `rooms:`")
+        }
+    }
+}
+
+/// The tiers of the servers that a policy names, looked up once for all exceptions.
+private struct NamedTiers {
+    private var byName: [ServerName: Set<Int>] = [:]
+    private var byState: [CountryCode: Set<Int>] = [:]
+
+    init(_ servers: [CompiledServer]) {
+        for server in servers {
+            if !server.isPattern { byName[server.name, default: []].insert(server.tier) }
+            if !server.isOwn, let state = server.state { byState[state, default: []].insert(server.tier) }
+        }
+    }
+
+    /// Empty: nobody is meant.
+    func tiers(of end: ExceptionDefinition.End) -> Set<Int> {
+        switch end {
+        case .server(let name): byName[name] ?? []
+        case .state(let code): byState[code] ?? []
         }
     }
 }
