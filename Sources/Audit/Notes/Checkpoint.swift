@@ -26,9 +26,10 @@ package struct Checkpoint: Hashable, Sendable {
         let lines = text.dropLast().split(separator: 0x0A, omittingEmptySubsequences: false)
         guard lines.count >= 3, lines.allSatisfy({ !$0.isEmpty }), lines[0].count <= NoteName.limit,
             let size = Self.decimal(lines[1]), size <= Self.sizeLimit,
-            let hash = NoteBase64.decode(Array(lines[2]).span), let root = Digest(hash.span)
+            let hash = NoteBase64.decode(Array(lines[2]).span), let root = Digest(hash.span),
+            let origin = String(validating: lines[0], as: UTF8.self)
         else { return nil }
-        self.init(origin: String(decoding: lines[0], as: UTF8.self), size: size, root: root)
+        self.init(origin: origin, size: size, root: root)
     }
 
     /// Without a sign and leading zeros.

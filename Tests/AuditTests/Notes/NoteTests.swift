@@ -104,6 +104,7 @@ struct NoteTests {
             #expect(Checkpoint(text: Array(bad.utf8)) == nil, "\(bad)")
         }
         #expect(Checkpoint(text: Array("a\n0\n\(root)\n".utf8))?.size == 0)
+        #expect(Checkpoint(text: [0xC6] + Array("a\n0\n\(root)\n".utf8)) == nil, "a name that is no UTF-8")
     }
 
     @Test("a checkpoint of another log, or by another key, is not believed")

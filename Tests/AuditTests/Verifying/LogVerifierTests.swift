@@ -210,8 +210,11 @@ struct RecordProofTests {
         }
         let other = try Samples.key(seed: 9).publicKey
         #expect(throws: RecordProof.Refusal.checkpoint(.unsigned)) { try RecordProof(parsing: text).check(other) }
+        let words = String(decoding: text, as: UTF8.self)
+        let unseparated = Array(words.replacing("\n\n", with: "\n", maxReplacements: 1).utf8)
         for bad in [
             [], Array("c2sp.org/tlog-proof@v1\n".utf8), Array(text.dropLast(200)), Array(repeating: 10, count: 999),
+            unseparated,
         ] {
             #expect(throws: RecordProof.Refusal.self) { try RecordProof(parsing: bad).check(key) }
         }
