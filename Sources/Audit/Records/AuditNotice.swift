@@ -30,6 +30,8 @@ package enum AuditNotice: Sendable {
     case lockdown(LockdownNotice)
     /// Somebody used the control socket. AC-103.
     case administration(AdministrationNotice)
+    /// Keys that hide persons could not be made or were destroyed, or an auditor opened records.
+    case privacy(PrivacyNotice)
     /// A sink went down, came back or has lost records. AC-94.
     case sink(SinkNotice)
     /// - Parameter names: the names in the certificate; `fingerprint`: SHA-256 of it.
@@ -96,6 +98,7 @@ extension RecordEncoder {
             nodeMember()
         case .lockdown(let notice): members(of: notice)
         case .administration(let notice): members(of: notice)
+        case .privacy(let notice): members(of: notice)
         case .sink(let notice): members(of: notice)
         case .certificateReloaded(let names, let fingerprint):
             certificate(names, fingerprint)
@@ -150,6 +153,9 @@ extension RecordEncoder {
         time(#""time":"#, microseconds: microseconds)
         if case .lockdown(let notice) = notice { lastMembers(of: notice) }
         if case .administration(let notice) = notice { member(#""uid":"#, Int(notice.uid)) }
+        if case .privacy(let notice) = notice, case .opened(let opening) = notice.kind {
+            member(#""uid":"#, Int(opening.uid))
+        }
         end()
     }
 

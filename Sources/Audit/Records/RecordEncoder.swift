@@ -105,6 +105,17 @@ struct RecordEncoder: ~Copyable, Sendable {
         json.raw("\"")
     }
 
+    /// Whole, however long it is.
+    mutating func base64(_ key: StaticString, _ bytes: [UInt8]) {
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count * 4 + 2) / 3)
+        Base64.append(bytes.span, to: &text)
+        json.key(key)
+        json.raw("\"")
+        json.raw(text)
+        json.raw("\"")
+    }
+
     mutating func policy(_ policy: PolicyStamp?) { stamp(#""policy":"#, policy) }
 
     mutating func stamp(_ key: StaticString, _ policy: PolicyStamp?) {

@@ -8,6 +8,8 @@ package enum AuditError: Error, Hashable, Sendable, CustomStringConvertible {
     case full
     /// The log was closed.
     case closed
+    /// What is personal in a record must be sealed to the auditors, and cannot be.
+    case unsealed(cause: String)
 
     package var description: String {
         switch self {
@@ -19,6 +21,9 @@ package enum AuditError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "give the log a faster disk of its own"
         case .closed:
             "audit log: closed; every request gets 503; start the gateway again"
+        case .unsealed(let cause):
+            "audit log: what is personal cannot be sealed, \(cause); requests whose records need it get 503; "
+                + "free space or repair the disk, it is tried again each second"
         }
     }
 }
@@ -28,10 +33,13 @@ package enum AuditOpenError: Error, Hashable, Sendable, CustomStringConvertible 
     case store(directory: String, StoreFailure)
     /// The log's secret key is not there, cannot be read, or is none.
     case key(file: String, reason: String, todo: String)
+    /// The keys by which persons are named, or those that are sealed to the auditors.
+    case keyFiles(KeyFileFault)
 
     package var description: String {
         switch self {
         case .key(let file, let reason, let todo): "\(file): \(reason); the gateway does not start; \(todo)"
+        case .keyFiles(let fault): "\(fault.description); the gateway does not start; \(fault.todo)"
         case .store(let directory, .log(let fault)):
             "\(directory)/\(fault.description); the gateway does not start; "
                 + "keep a copy of the directory as evidence, then name a new, empty one in the configuration"

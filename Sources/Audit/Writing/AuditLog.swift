@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import MatrixFederation
+package import PolicyEngine
 internal import Synchronization
 
 /// The one log of a gateway: takes records from any thread, makes them durable in one order, then says so.
@@ -11,6 +12,10 @@ package final class AuditLog: Sendable {
     package let node: String
     /// For naming rooms and events in records of this log.
     package let references: ReferenceKey
+    /// For naming persons and files in records of this log.
+    package var pseudonyms: Pseudonyms { keys.pseudonyms }
+    /// For sealing what is personal to the auditors whom the policy names.
+    package var sealer: RecordSealer { keys.sealer }
     /// What an unclean stop had left half written and was cut off at opening, in bytes.
     package let cutBytes: Int
 
@@ -18,7 +23,9 @@ package final class AuditLog: Sendable {
     let queue = Mutex(SubmissionQueue())
     let signal = WakeSignal()
     let figures = Mutex(AuditStatus())
+    let keys: LogKeys
     private let thread = Mutex<WriterThread?>(nil)
+    private let keeper = Mutex<KeyKeeper?>(nil)
     private let noticeEncoder: Mutex<RecordEncoder>
 
     /// Opens the log in a directory of its own, cuts off what an unclean stop left, and writes the start record.
@@ -38,9 +45,16 @@ package final class AuditLog: Sendable {
         }
         // Under the directory's lock, so that no two of them make a key.
         let key = try LogKeyFile(configuration).key()
+        let keys = LogKeys(directory: configuration.directory)
+        do throws(KeyFileFault) {
+            try keys.pseudonyms.tend(time: SystemClock.now())
+        } catch {
+            throw .keyFiles(error)
+        }
         do throws(StoreFailure) {
             let (store, salt) = try openStore(configuration, disk, key)
-            return try start(configuration, store, ReferenceKey(salt: salt), store.cutBytes, build, policy, binary)
+            return try start(
+                configuration, store, ReferenceKey(salt: salt), store.cutBytes, build, policy, binary, keys)
         } catch {
             throw .store(directory: configuration.directory, error)
         }
@@ -64,22 +78,28 @@ package final class AuditLog: Sendable {
     /// A log on any store; the start record is durable on return.
     package static func start(
         _ configuration: AuditConfiguration, _ store: any RecordStore, _ references: ReferenceKey,
-        _ cutBytes: Int, _ build: String, _ policy: PolicyStamp?, _ binary: Digest? = nil
+        _ cutBytes: Int, _ build: String, _ policy: PolicyStamp?, _ binary: Digest? = nil,
+        _ keys: LogKeys = LogKeys()
     ) throws(StoreFailure) -> AuditLog {
-        let log = AuditLog(configuration, references, cutBytes)
+        let log = AuditLog(configuration, references, cutBytes, keys)
         let writer = AuditWriter(log, store)
         let started = AuditNotice.start(build: build, policy: policy, cutBytes: cutBytes, binary: binary)
         try writer.store([(started, SystemClock.now())])
         do throws(DiskFailure) {
-            let thread = try WriterThread { writer.run() }
+            let thread = try WriterThread(named: "audit") { writer.run() }
             log.thread.withLock { $0 = thread }
+            let keeper = try KeyKeeper(keys) { [weak log] in log?.note($0) }
+            log.keeper.withLock { $0 = keeper }
         } catch {
             throw .disk(error)
         }
         return log
     }
 
-    private init(_ configuration: AuditConfiguration, _ references: ReferenceKey, _ cutBytes: Int) {
+    private init(
+        _ configuration: AuditConfiguration, _ references: ReferenceKey, _ cutBytes: Int, _ keys: LogKeys
+    ) {
+        self.keys = keys
         self.configuration = configuration
         self.references = references
         self.cutBytes = cutBytes
@@ -125,11 +145,28 @@ package final class AuditLog: Sendable {
         return try result.get()
     }
 
+    /// Makes the keys that a policy asks for, durably, before it comes into force: those sealed to its auditors.
+    package func prepare(_ terms: AuditTerms) throws(KeyFileFault) -> RecordSealer.Prepared {
+        try sealer.prepare(terms.sealTo, time: SystemClock.now())
+    }
+
+    /// With the policy that they were made for.
+    package func use(_ prepared: RecordSealer.Prepared) { sealer.take(prepared) }
+
+    /// Records something that nobody waits for, if that is possible.
+    func note(_ notice: AuditNotice) {
+        noticeEncoder.withLock { encoder in
+            encoder.encode(notice, at: SystemClock.now())
+            try? enqueue(encoder, .nobody)
+        }
+    }
+
     /// Stores what waits and a stop record, then ends the writer. Blocks for as long as the disk takes.
     ///
     /// What is submitted later fails.
     package func close(reason: String) {
         guard let thread = thread.withLock({ $0.take() }) else { return }
+        keeper.withLock { $0.take() }?.stop()
         noticeEncoder.withLock { encoder in
             encoder.encode(.stop(reason: reason), at: SystemClock.now())
             // Without a stop record the next start tells that this one ended without a word.

@@ -7,12 +7,17 @@ struct WriterThread: Sendable {
     private let thread: pthread_t
 
     private final class Work {
+        let name: StaticString
         let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+        init(_ name: StaticString, _ body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
     }
 
-    init(_ body: @escaping @Sendable () -> Void) throws(DiskFailure) {
-        let work = unsafe Unmanaged.passRetained(Work(body))
+    init(named name: StaticString, _ body: @escaping @Sendable () -> Void) throws(DiskFailure) {
+        let work = unsafe Unmanaged.passRetained(Work(name, body))
         // Signals are for the process's own handlers; a new thread inherits the mask.
         var all = sigset_t()
         var before = sigset_t()
@@ -22,9 +27,10 @@ struct WriterThread: Sendable {
         let code = unsafe pthread_create(
             &thread, nil,
             { argument in
-                Self.nameCurrentThread()
                 if let argument = unsafe argument {
-                    unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+                    let work = unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
+                    Self.nameCurrentThread(work.name)
+                    work.body()
                 }
                 return nil
             }, work.toOpaque())
@@ -40,10 +46,10 @@ struct WriterThread: Sendable {
     func join() { pthread_join(thread, nil) }
 
     /// The name that `top -H` shows.
-    private static func nameCurrentThread() {
+    private static func nameCurrentThread(_ name: StaticString) {
         let file = unsafe Glibc.open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { return }
-        _ = unsafe Glibc.write(file, "audit", 5)
+        _ = unsafe Glibc.write(file, name.utf8Start, name.utf8CodeUnitCount)
         Glibc.close(file)
     }
 }

@@ -105,6 +105,7 @@ final class Node: Sendable {
         var audit = AuditConfiguration(directory: configuration.auditDirectory, node: configuration.node)
         audit.keyFile = configuration.auditKeyFile
         log = try AuditLog.open(audit, build: Build.version, binary: Build.digest(), policy: policy.stamp)
+        log.use(try Self.keys(of: policy.policy, in: log, meanwhile: meanwhile))
         if log.cutBytes > 0 {
             logger.notice(
                 "the audit log ended in the middle of a record, which was cut off; nothing had passed for it",
@@ -195,6 +196,7 @@ final class Node: Sendable {
         let (previous, lockdowns) = inForce.withLock { ($0.policy, $0.lockdowns) }
         try Self.refuseUnknown(lockdowns, in: loaded.policy, meanwhile: "the previous policy stays in force")
         let next = PolicyInForce(loaded.policy.under(Self.circumstances(lockdowns)))
+        let keys = try Self.keys(of: next.policy, in: log, meanwhile: "the previous policy stays in force")
         // On record before it decides anything; and no lower one may follow from then on.
         try await take(loaded.lists.changes(since: lists.shelf))
         _ = try await log.record(
@@ -207,7 +209,19 @@ final class Node: Sendable {
                 policy: next, alarm: ExpiryAlarm(next.policy), signers: signers, floor: inForce.floor,
                 lockdowns: inForce.lockdowns, loaded: loaded, generation: inForce.generation + 1,
                 activatedAt: activatedAt)
+            log.use(keys)
             use(next)
+        }
+    }
+
+    /// What records are sealed with from then on, sealed itself to the auditors of a policy.
+    private static func keys(
+        of policy: Policy, in log: AuditLog, meanwhile: String
+    ) throws -> RecordSealer.Prepared {
+        do throws(KeyFileFault) {
+            return try log.prepare(policy.audit)
+        } catch {
+            throw StartFailure(description: "\(error.description); \(meanwhile); \(error.todo)")
         }
     }
 
