@@ -116,6 +116,24 @@ package final class RecordSealer: Sendable {
         try outcome.get()
     }
 
+    /// Destroys the side file of a day that is over: what was sealed on it opens for nobody any more.
+    package func destroy(_ day: CalendarDay, _ recordClass: AuditTerms.RecordClass) throws(KeyFileFault) {
+        let name = KeyFileName.text(day.text, recordClass)
+        let outcome: Result<Void, KeyFileFault> = filing.withLock { _ in
+            Result { () throws(KeyFileFault) in
+                try files.locating(name) { () throws(DiskFailure) in try files.destroy(name) }
+            }
+        }
+        try outcome.get()
+    }
+
+    /// Days and classes of which a side file is there, the oldest first.
+    package func kept() throws(KeyFileFault) -> [(day: CalendarDay, recordClass: AuditTerms.RecordClass)] {
+        try files.locating("") { () throws(DiskFailure) in try files.names() }.compactMap { name in
+            KeyFileName.read(name).flatMap { parts in CalendarDay(parts.period).map { ($0, parts.recordClass) } }
+        }
+    }
+
     private func isOver(_ slice: SliceKey, _ day: CalendarDay) -> Bool {
         let (count, since) = slice.used
         return slice.day != day || count >= limits.records || since > 0 && monotonic() - since >= limits.lifetime

@@ -19,6 +19,9 @@ package final class AuditLog: Sendable {
     /// What an unclean stop had left half written and was cut off at opening, in bytes.
     package let cutBytes: Int
 
+    /// When the last record before this start was made, in microseconds since 1970-01-01T00:00:00Z; `nil`: there was none.
+    package let lastTime: Int64?
+
     let configuration: AuditConfiguration
     let queue = Mutex(SubmissionQueue())
     let signal = WakeSignal()
@@ -53,8 +56,11 @@ package final class AuditLog: Sendable {
         }
         do throws(StoreFailure) {
             let (store, salt) = try openStore(configuration, disk, key)
+            var reader = LogReader(directory: configuration.directory, from: max(store.nextSequence, 2) - 1)
+            let last = try reader.next().flatMap { SealedRecord($0.record)?.time }
             return try start(
-                configuration, store, ReferenceKey(salt: salt), store.cutBytes, build, policy, binary, keys)
+                configuration, store, ReferenceKey(salt: salt), store.cutBytes, build, policy, binary, keys,
+                after: last)
         } catch {
             throw .store(directory: configuration.directory, error)
         }
@@ -79,9 +85,9 @@ package final class AuditLog: Sendable {
     package static func start(
         _ configuration: AuditConfiguration, _ store: any RecordStore, _ references: ReferenceKey,
         _ cutBytes: Int, _ build: String, _ policy: PolicyStamp?, _ binary: Digest? = nil,
-        _ keys: LogKeys = LogKeys()
+        _ keys: LogKeys = LogKeys(), after last: Int64? = nil
     ) throws(StoreFailure) -> AuditLog {
-        let log = AuditLog(configuration, references, cutBytes, keys)
+        let log = AuditLog(configuration, references, cutBytes, keys, last)
         let writer = AuditWriter(log, store)
         let started = AuditNotice.start(build: build, policy: policy, cutBytes: cutBytes, binary: binary)
         try writer.store([(started, SystemClock.now())])
@@ -97,9 +103,11 @@ package final class AuditLog: Sendable {
     }
 
     private init(
-        _ configuration: AuditConfiguration, _ references: ReferenceKey, _ cutBytes: Int, _ keys: LogKeys
+        _ configuration: AuditConfiguration, _ references: ReferenceKey, _ cutBytes: Int, _ keys: LogKeys,
+        _ last: Int64?
     ) {
         self.keys = keys
+        lastTime = last
         self.configuration = configuration
         self.references = references
         self.cutBytes = cutBytes

@@ -52,13 +52,27 @@ package struct PassphraseBox: Hashable, Sendable {
     package init?(
         sealing key: SigningKey, under passphrase: Passphrase, cost: Cost = .moderate, beside text: [UInt8]
     ) {
+        guard let box = key.withSecret({ PassphraseBox($0, under: passphrase, cost, beside: text) }) else { return nil }
+        self = box
+    }
+
+    /// Puts 32 secret bytes into a new box.
+    ///
+    /// - Returns: `nil` if there is not enough memory, or libsodium cannot be made ready.
+    package init?(
+        sealing key: SecretKey, under passphrase: Passphrase, cost: Cost = .moderate, beside text: [UInt8]
+    ) {
+        self.init(key.secret, under: passphrase, cost, beside: text)
+    }
+
+    private init?(_ secret: SecretBytes, under passphrase: Passphrase, _ cost: Cost, beside text: [UInt8]) {
         guard Sodium.isReady else { return nil }
         var salt = [UInt8](repeating: 0, count: Self.saltBytes)
         var nonce = [UInt8](repeating: 0, count: Self.nonceBytes)
         Sodium.randomize(&salt)
         Sodium.randomize(&nonce)
         guard let boxKey = Sodium.boxKey(from: passphrase.secret, salt: salt, cost),
-            let sealed = key.withSecret({ Sodium.seal(seedOf: $0, boxKey, nonce: nonce, beside: text) })
+            let sealed = Sodium.seal(seedOf: secret, boxKey, nonce: nonce, beside: text)
         else { return nil }
         self.init(cost: cost, salt: salt, nonce: nonce, sealed: sealed)
     }
@@ -70,5 +84,13 @@ package struct PassphraseBox: Hashable, Sendable {
         else { return nil }
         defer { Sodium.wipe(&seed) }
         return try? SigningKey(seed: seed.span, keyID: keyID)
+    }
+
+    /// The 32 bytes; `nil` if the pass-phrase is wrong, or box or text are not those that were made.
+    package func open(with passphrase: Passphrase, beside text: [UInt8]) -> SecretKey? {
+        guard let boxKey = Sodium.boxKey(from: passphrase.secret, salt: salt, cost),
+            var bytes = Sodium.open(sealed, boxKey, nonce: nonce, beside: text)
+        else { return nil }
+        return SecretKey(taking: &bytes)
     }
 }

@@ -9,7 +9,7 @@ package struct SealRecipient: Hashable, Comparable, Sendable {
     package let text: String
 
     /// `nil` for what is not `age1…`, whole and with its checksum, or is a key of small order.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count == 62, text.hasPrefix("age1") else { return nil }
         var values: [UInt8] = []
@@ -22,6 +22,16 @@ package struct SealRecipient: Hashable, Comparable, Sendable {
         }
         self.key = key
         self.text = text
+    }
+
+    /// - Returns: `nil` if it has not 32 bytes, or is of small order.
+    package init?(key: [UInt8]) {
+        guard key.count == 32, !Self.isSmall(key) else { return nil }
+        var values = Self.groups(of: key)
+        let sum = Self.checksum(of: values + [UInt8](repeating: 0, count: 6)) ^ 1
+        for place: UInt32 in 0..<6 { values.append(UInt8(truncatingIfNeeded: sum >> (5 * (5 - place))) & 31) }
+        self.key = key
+        text = "age1" + String(decoding: values.map { Self.alphabet[Int($0)] }, as: UTF8.self)
     }
 
     package static func < (a: SealRecipient, b: SealRecipient) -> Bool { a.text < b.text }
@@ -56,6 +66,21 @@ package struct SealRecipient: Hashable, Comparable, Sendable {
         }
         let rest = buffer & (1 << UInt32(count) - 1)
         return bytes.count == 32 && count < 5 && rest == 0 ? bytes : nil
+    }
+
+    /// Bytes as groups of five bits, the last filled up with zeros.
+    private static func groups(of bytes: [UInt8]) -> [UInt8] {
+        var (values, buffer, count): ([UInt8], UInt32, UInt32) = ([], 0, 0)
+        for byte in bytes {
+            buffer = (buffer << 8 | UInt32(byte)) & 0xFFF
+            count += 8
+            while count >= 5 {
+                count -= 5
+                values.append(UInt8(truncatingIfNeeded: buffer >> count) & 31)
+            }
+        }
+        if count > 0 { values.append(UInt8(truncatingIfNeeded: buffer << (5 - count)) & 31) }
+        return values
     }
 
     /// 0 and 1: what is sealed to them, anybody opens. The other points of small order fail when something is sealed.

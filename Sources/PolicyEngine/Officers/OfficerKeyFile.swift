@@ -55,34 +55,17 @@ package struct OfficerKeyFile: Hashable, Sendable {
         guard lines[2].count == 3, lines[2][..<2] == ["public", "ed25519"],
             let key = try? VerifyKey(base64: lines[2][2]), key.base64 == lines[2][2]
         else { throw .form(line: 3, what: "no `public ed25519 KEY`") }
-        let derivation = lines[3]
-        guard derivation.count == 8, derivation[..<3] == ["passphrase", "argon2id13", "operations"],
-            derivation[4] == "memory", derivation[6] == "salt", let operations = Self.number(derivation[3]),
-            let memory = Self.number(derivation[5]), let salt = Self.bytes(derivation[7])
-        else { throw .form(line: 4, what: "no `passphrase argon2id13 operations N memory BYTES salt SALT`") }
-        guard let cost = PassphraseBox.Cost(checking: operations, memoryBytes: memory) else {
-            throw .form(line: 4, what: "not 1 to 10 operations and 8 MiB to 1 GiB of memory")
-        }
-        let secret = lines[4]
-        guard secret.count == 6, secret[..<3] == ["secret", "xchacha20poly1305", "nonce"], secret[4] == "sealed",
-            let nonce = Self.bytes(secret[3]), let sealed = Self.bytes(secret[5]),
-            let box = PassphraseBox(cost: cost, salt: salt, nonce: nonce, sealed: sealed)
-        else {
-            throw .form(line: 5, what: "no `secret xchacha20poly1305 nonce NONCE sealed SECRET`, or salt too short")
+        do throws(PassphraseBox.Malformed) {
+            box = try PassphraseBox(parsing: lines[3], lines[4], firstLine: 4)
+        } catch {
+            throw .form(line: error.line, what: error.what)
         }
         self.name = name
         publicKey = key
-        self.box = box
     }
 
     /// The file. Holds no secret in the open.
-    package var bytes: [UInt8] {
-        let text =
-            "passphrase argon2id13 operations \(box.cost.operations) memory \(box.cost.memoryBytes) "
-            + "salt \(Base64.encode(box.salt))\n"
-            + "secret xchacha20poly1305 nonce \(Base64.encode(box.nonce)) sealed \(Base64.encode(box.sealed))\n"
-        return Self.head(name, publicKey) + Array(text.utf8)
-    }
+    package var bytes: [UInt8] { Self.head(name, publicKey) + box.lines }
 
     /// The secret key; `nil` if the pass-phrase is wrong or the file was altered, which look the same.
     package func unlock(with passphrase: Passphrase) -> SigningKey? {
@@ -99,14 +82,4 @@ package struct OfficerKeyFile: Hashable, Sendable {
 
     /// Officers' keys have no name in the protocol; any will do.
     private static func keyID() throws -> KeyID { try KeyID("ed25519:officer") }
-
-    /// One spelling: no sign, no leading zero.
-    private static func number(_ text: String) -> Int? {
-        guard text.utf8.count <= 12, let number = Int(text), String(number) == text, number >= 0 else { return nil }
-        return number
-    }
-
-    private static func bytes(_ text: String) -> [UInt8]? {
-        Base64.decode(text).flatMap { Base64.encode($0) == text ? $0 : nil }
-    }
 }

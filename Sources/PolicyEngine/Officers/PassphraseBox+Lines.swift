@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+
+/// The last two lines of a key file: how the pass-phrase makes a key, and what is in the box.
+extension PassphraseBox {
+    struct Malformed: Error, Hashable {
+        let line: Int
+        let what: String
+    }
+
+    /// - Parameter firstLine: the number of the first of the two, for messages.
+    init(parsing derivation: [String], _ secret: [String], firstLine: Int) throws(Malformed) {
+        guard derivation.count == 8, derivation[..<3] == ["passphrase", "argon2id13", "operations"],
+            derivation[4] == "memory", derivation[6] == "salt", let operations = Self.number(derivation[3]),
+            let memory = Self.number(derivation[5]), let salt = Self.bytes(derivation[7])
+        else {
+            throw Malformed(
+                line: firstLine, what: "no `passphrase argon2id13 operations N memory BYTES salt SALT`")
+        }
+        guard let cost = Cost(checking: operations, memoryBytes: memory) else {
+            throw Malformed(line: firstLine, what: "not 1 to 10 operations and 8 MiB to 1 GiB of memory")
+        }
+        guard secret.count == 6, secret[..<3] == ["secret", "xchacha20poly1305", "nonce"], secret[4] == "sealed",
+            let nonce = Self.bytes(secret[3]), let sealed = Self.bytes(secret[5]),
+            let box = PassphraseBox(cost: cost, salt: salt, nonce: nonce, sealed: sealed)
+        else {
+            throw Malformed(
+                line: firstLine + 1,
+                what: "no `secret xchacha20poly1305 nonce NONCE sealed SECRET`, or salt too short")
+        }
+        self = box
+    }
+
+    var lines: [UInt8] {
+        Array(
+            ("passphrase argon2id13 operations \(cost.operations) memory \(cost.memoryBytes) "
+                + "salt \(Base64.encode(salt))\n"
+                + "secret xchacha20poly1305 nonce \(Base64.encode(nonce)) sealed \(Base64.encode(sealed))\n").utf8)
+    }
+
+    /// One spelling: no sign, no leading zero.
+    private static func number(_ text: String) -> Int? {
+        guard text.utf8.count <= 12, let number = Int(text), String(number) == text, number >= 0 else { return nil }
+        return number
+    }
+
+    private static func bytes(_ text: String) -> [UInt8]? {
+        Base64.decode(text).flatMap { Base64.encode($0) == text ? $0 : nil }
+    }
+}
