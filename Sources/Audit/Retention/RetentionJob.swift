@@ -20,7 +20,7 @@ package struct RetentionJob: Sendable {
     /// A slice key is used up to ten minutes past its day, and a clock may be ahead by as much as nobody minds. Microseconds.
     static let margin = RetentionClock.tolerance
     /// So many are destroyed in one turn, so that records about them do not fill the log's queue.
-    private static let most = 1000
+    package static let most = 1000
 
     package init(_ keys: LogKeys) { self.keys = keys }
 

@@ -26,7 +26,7 @@ package final class AuditLog: Sendable {
     let queue = Mutex(SubmissionQueue())
     let signal = WakeSignal()
     let figures = Mutex(AuditStatus())
-    let keys: LogKeys
+    package let keys: LogKeys
     private let thread = Mutex<WriterThread?>(nil)
     private let keeper = Mutex<KeyKeeper?>(nil)
     private let noticeEncoder: Mutex<RecordEncoder>

@@ -9,7 +9,6 @@ package enum LoneRecord {
         case copy(what: String)
         /// A gateway writes it.
         case held
-        case open(AuditOpenError)
         case store(StoreFailure)
     }
 

@@ -8,7 +8,7 @@ internal import MatrixFederation
 struct Keygen: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make keys.",
-        subcommands: [SigningKeygen.self, OfficerKeygen.self, LogKeygen.self, WitnessKeygen.self])
+        subcommands: [SigningKeygen.self, OfficerKeygen.self, AuditorKeygen.self, LogKeygen.self, WitnessKeygen.self])
 }
 
 /// `entente keygen signing`: a Matrix signing key in the form of a homeserver's key file.

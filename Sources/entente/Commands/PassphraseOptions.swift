@@ -15,33 +15,33 @@ struct PassphraseOptions: ParsableArguments {
     var passphraseFile: String?
 
     /// For a key that is made now; a terminal is asked twice.
-    func ofNewKey() throws -> Passphrase {
-        let passphrase = try read("pass-phrase for the new key: ", "no key was made")
-        guard passphrase.count >= Self.leastBytes else {
-            throw Self.failure(
-                "the pass-phrase has less than \(Self.leastBytes) characters; no key was made; take several words")
+    func ofNewKey() throws -> Passphrase { try Self.ofNewKey("the new key", from: passphraseFile) }
+
+    /// - Parameter name: of the key, for the question.
+    static func ofNewKey(_ name: String, from file: String?) throws -> Passphrase {
+        let passphrase = try read("pass-phrase for \(name): ", "no key was made", from: file)
+        guard passphrase.count >= leastBytes else {
+            throw failure(
+                "the pass-phrase has less than \(leastBytes) characters; no key was made; take several words")
         }
-        guard passphraseFile == nil else { return passphrase }
-        guard try read("the same again: ", "no key was made").isSame(as: passphrase) else {
-            throw Self.failure("the two pass-phrases differ; no key was made; try again")
+        guard file == nil else { return passphrase }
+        guard try read("the same again: ", "no key was made", from: nil).isSame(as: passphrase) else {
+            throw failure("the two pass-phrases differ; no key was made; try again")
         }
         return passphrase
     }
 
     /// For a key that is there.
-    func ofKey(_ file: String) throws -> Passphrase { try read("pass-phrase of \(file): ", "nothing was signed") }
+    func ofKey(_ file: String) throws -> Passphrase {
+        try Self.read("pass-phrase of \(file): ", "nothing was signed", from: passphraseFile)
+    }
 
-    private func read(_ prompt: String, _ meanwhile: String) throws -> Passphrase {
-        var bytes: [UInt8]
-        if let passphraseFile {
-            bytes = try Self.readFile(passphraseFile, meanwhile)
-        } else {
-            bytes = try Self.ask(prompt, meanwhile)
-        }
+    static func read(_ prompt: String, _ meanwhile: String, from file: String?) throws -> Passphrase {
+        var bytes = try file.map { try readFile($0, meanwhile) } ?? ask(prompt, meanwhile)
         if bytes.last == 0x0A { bytes.removeLast() }
         defer { bytes.wipe() }
         guard let passphrase = Passphrase(taking: &bytes) else {
-            throw Self.failure(
+            throw failure(
                 "the pass-phrase is empty or longer than \(Passphrase.maxBytes) bytes; \(meanwhile); try again")
         }
         return passphrase

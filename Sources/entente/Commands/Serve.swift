@@ -44,7 +44,7 @@ struct Serve: AsyncParsableCommand {
                     .init(service: KeyFetching(keyRing: node.keyRing)), .init(service: Reloading(node: node)),
                     .init(service: ListWatching(node: node)),
                     .init(service: PolicyDates(node: node)), .init(service: Witnessing(node: node)),
-                    .init(service: Forwarding(node: node)),
+                    .init(service: Forwarding(node: node)), .init(service: Retention(node: node)),
                     .init(
                         service: Listening(node: node, status: NodeStatus(node, errors: errors), metrics: metrics),
                         successTerminationBehavior: .gracefullyShutdownGroup),

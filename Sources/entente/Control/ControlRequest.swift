@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Audit
 internal import MatrixFederation
 internal import PolicyEngine
 
-/// What the control socket is asked, a line of JSON: `{"do":"status","v":1}` or `{"act":"…","do":"lockdown","v":1}`.
+/// What the control socket is asked, a line of JSON: `{"do":"status","v":1}` `{"act":"…","do":"lockdown","v":1}`
+/// or `{"case":"…","do":"open","recipient":"age1…","records":"4711 4713-4720","v":1}`.
 ///
 /// A member that the call does not have is refused, not passed over.
 enum ControlRequest: Sendable {
     case status
     /// - Parameter act: as its file has it.
     case lockdown(LockdownAct)
+
+    /// An auditor is about to open records.
+    case open(case: String, RecordRanges, SealRecipient)
 
     struct Malformed: Error, Sendable {
         let what: String
@@ -46,6 +51,17 @@ enum ControlRequest: Sendable {
             } catch {
                 throw Malformed(what: "line \(error.line) of the act: \(error.what)")
             }
+        case "open":
+            func text(_ name: String) -> String {
+                document.member(name, of: document.root).flatMap { document.string($0) } ?? ""
+            }
+            guard CaseNumber.isValid(text("case")) else { throw Malformed(what: "no `case`") }
+            guard let ranges = RecordRanges(text("records").split(separator: " ").map(String.init)) else {
+                throw Malformed(what: "no `records`")
+            }
+            guard let recipient = SealRecipient(text("recipient")) else { throw Malformed(what: "no `recipient`") }
+            self = .open(case: text("case"), ranges, recipient)
+            try Self.expect(5, document)
         case .some(let other): throw Malformed(what: "there is no call \(quoted(other))")
         case nil: throw Malformed(what: "no `do`")
         }
@@ -66,6 +82,11 @@ enum ControlRequest: Sendable {
                 [
                     ("act", .text(String(decoding: act.bytes, as: UTF8.self))), ("do", .text("lockdown")),
                     ("v", .number(Int(Self.version))),
+                ]
+            case .open(let number, let ranges, let recipient):
+                [
+                    ("case", .text(number)), ("do", .text("open")), ("recipient", .text(recipient.text)),
+                    ("records", .text(ranges.texts.joined(separator: " "))), ("v", .number(Int(Self.version))),
                 ]
             }
         return Array(JSONValue.object(members).line.utf8)

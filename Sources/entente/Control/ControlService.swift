@@ -82,6 +82,13 @@ struct ControlService: Service {
             let outcome = try await node.take(act)
             guard outcome.refusals.isEmpty else { return .refusal(outcome.refusals) }
             return ControlStatus.json(of: outcome, act, node)
+        case .open(let number, let ranges, let recipient):
+            let opening = PrivacyNotice.Opening(
+                number: number, records: ranges.texts, recipient: recipient.text, uid: peer.uid)
+            let sequence = try await node.log.record(.privacy(PrivacyNotice(.opened(opening))))
+            node.logger.notice(
+                "an auditor opens records", metadata: ["case": "\(number)", "recipient": "\(recipient.text)"])
+            return .object([("v", .number(1)), ("ok", .truth(true)), ("seq", .number(Int(sequence)))])
         }
     }
 
