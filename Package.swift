@@ -158,6 +158,10 @@ if isMeasuring {
             swiftSettings: strict))
     package.targets.append(
         .executableTarget(
+            name: "LogCost", dependencies: ["Audit", "Gateway", "MatrixFederation", "PolicyEngine", "Transport"],
+            path: "Benchmarks/LogCost", swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
             name: "ReplayCost", dependencies: ["Audit", "PolicyEngine", "MatrixFederation"],
             path: "Benchmarks/ReplayCost", swiftSettings: strict))
 }
