@@ -162,6 +162,9 @@ if isMeasuring {
             path: "Benchmarks/LogCost", swiftSettings: strict))
     package.targets.append(
         .executableTarget(
+            name: "YearLog", dependencies: ["Audit"], path: "Benchmarks/YearLog", swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
             name: "ReplayCost", dependencies: ["Audit", "PolicyEngine", "MatrixFederation"],
             path: "Benchmarks/ReplayCost", swiftSettings: strict))
 }
