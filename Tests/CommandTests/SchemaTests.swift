@@ -30,7 +30,9 @@ struct SchemaTests {
             "run `entente schema --record > docs/audit-record.schema.json`")
     }
 
-    @Test("every record of a run with lockdowns, a reload and strangers is what the schema says, to another validator too")
+    @Test(
+        "every record of a run with lockdowns, a reload and strangers is what the schema says, to another validator too"
+    )
     func run() throws {
         let node = try LockdownNode()
         let gateway = try node.start()
@@ -40,7 +42,7 @@ struct SchemaTests {
         _ = try node.lockdown("off", "quiet", by: "officer-b")
         _ = try node.lockdown("off", "quiet", by: "officer-a", "officer-b")
         gateway.hangUp()
-        try gateway.wait(for: "reloaded")
+        try gateway.wait(for: "policy and certificates were read again")
         gateway.stop()
         let schema = try SchemaCheck()
         var reader = LogReader(directory: node.files.path("etc/audit"))

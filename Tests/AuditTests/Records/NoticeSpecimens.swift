@@ -21,21 +21,43 @@ enum NoticeSpecimens {
             .listRejected(name: "ti", error: "no"),
             .listStale(name: "ti", version: 7, names: 3, sha256: digest, refuses: true),
         ]
-        let log: [AuditNotice] = [
-            .start(build: "0.1.0", policy: stamp, cutBytes: 12, binary: digest),
-            .start(build: "0.1.0", policy: nil, cutBytes: 0), .stop(reason: "terminated"), .heartbeat(refused: 3),
-            .clockStep(microseconds: -5), .unavailable(cause: "disk", refusedFrom: 9),
-            .recovered(since: 5, refused: 3, attempts: 2),
-            .certificateReloaded(names: ["a.example"], fingerprint: digest),
-            .witnessLost(name: "w", reason: "it cannot be reached"), .witnessBack(name: "w", size: 9),
-            .clockSkew(witness: "w", seconds: -61),
-        ]
+        let log: [AuditNotice] =
+            [
+                .start(build: "0.1.0", policy: stamp, cutBytes: 12, binary: digest),
+                .start(build: "0.1.0", policy: nil, cutBytes: 0), .stop(reason: "terminated"), .heartbeat(refused: 3),
+                .clockStep(microseconds: -5), .unavailable(cause: "disk", refusedFrom: 9),
+                .recovered(since: 5, refused: 3, attempts: 2),
+                .certificateReloaded(names: ["a.example"], fingerprint: digest),
+                .witnessLost(name: "w", reason: "it cannot be reached"), .witnessBack(name: "w", size: 9),
+                .clockSkew(witness: "w", seconds: -61), .clockDistrusted(seconds: 61), .clockTrusted,
+                .witnessesMissing(have: 1, need: 2), .witnessesEnough(have: 2, need: 2),
+            ]
+            + KeyLedger(["log": digest]).changes(since: KeyLedger(["log": SHA256.hash([4]), "tls:x:0": digest]))
+            .map { .keyRotated($0) }
+        let others: [AuditNotice] = []
         let sinks = [
             SinkNotice.Kind.down(cause: "x"), .up(attempts: 2), .lost(first: 1, last: 9),
         ].map { AuditNotice.sink(SinkNotice($0, name: "file /x", format: "cef")) }
-        let calls = [AdministrationNotice.Call.status, .lockdown, .refused(error: "no `do`")]
+        let calls = [AdministrationNotice.Call.status, .lockdown, .quarantine, .refused(error: "no `do`")]
             .map { AuditNotice.administration(AdministrationNotice($0, uid: 1000, pid: 7)) }
-        return policies + log + sinks + calls + lockdowns(stamp)
+        return policies + log + others + sinks + calls + lockdowns(stamp) + quarantine(digest)
+    }
+
+    private static func quarantine(_ request: Digest) -> [AuditNotice] {
+        let register = QuarantineRegister(build: nil)
+        let now = Timestamp(milliseconds: 5000)
+        let once = register.started(after: [request], build: nil, at: now)
+        let twice = once.started(after: [request], build: nil, at: now)
+        var notices = (once.entries + twice.entries).map(QuarantineNotice.init)
+        for (entry, isFull) in (twice.entries.map { ($0, true) } + twice.entries.map { ($0, false) }) {
+            var released = QuarantineNotice(entry)
+            (released.kind, released.signers, released.isUnsigned) = (.released, isFull ? ["a", "b"] : [], isFull)
+            notices.append(released)
+        }
+        var refused = QuarantineNotice(.refused(error: "no"), request)
+        notices.append(refused)
+        refused.signers = ["a"]
+        return (notices + [refused]).map { .quarantine($0) }
     }
 
     private static func lockdowns(_ stamp: PolicyStamp) -> [AuditNotice] {

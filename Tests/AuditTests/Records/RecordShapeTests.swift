@@ -23,11 +23,25 @@ struct RecordShapeTests {
         }
         for outcome in [
             OutcomeRecord(
-                time: 1, decision: 41, http: .init(status: 200, errcode: "M", bytesIn: 1, bytesOut: 5), reason: .peerLeft, ruleID: "r",
+                time: 1, decision: 41, http: .init(status: 200, errcode: "M", bytesIn: 1, bytesOut: 5),
+                reason: .peerLeft, ruleID: "r",
                 durations: .init(total: 1, auth: 1, policy: 1, upstream: 1)),
             OutcomeRecord(time: 1, decision: 41, http: .init()),
         ] {
             encoder.encode(outcome)
+            records.append(encoder.complete(sequence: 8))
+        }
+        let moment = AggregatedRecord.Moment(time: 1, requestHash: SHA256.hash([1]))
+        for aggregated in [
+            AggregatedRecord(
+                count: 9, reason: .originUnknown,
+                policy: PolicyStamp(serial: 1, sha256: SHA256.hash([1]), mode: "enforce"),
+                source: "192.0.2.0/24", claimed: "a.example", state: "FR", tier: "eu", first: moment, last: moment),
+            AggregatedRecord(
+                count: 1, reason: .tlsRefused, policy: nil, source: nil, claimed: nil, state: nil, tier: nil,
+                first: .init(time: 1, requestHash: nil), last: .init(time: 1, requestHash: nil)),
+        ] {
+            encoder.encode(aggregated, at: 1)
             records.append(encoder.complete(sequence: 8))
         }
         for notice in try NoticeSpecimens.all() {

@@ -139,6 +139,8 @@ final class GatewayUnderTest: Sendable {
         }
         var settings = InboundSettings(
             homeservers: served, upstreams: homeservers.map(\.address), mixed: setup.mixed)
+        // Tests send much in a minute that stands still, and look at the record of each.
+        settings.singleRefusals = .max
         setup.settings(&settings)
         gateway = InboundGateway(
             group: Self.group, settings: settings, keyRing: keyRing, log: log, policy: policy,

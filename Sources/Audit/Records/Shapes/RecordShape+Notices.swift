@@ -3,7 +3,7 @@
 extension RecordShape {
     /// Every kind of record, sorted. A member that the encoder is given is added here in one line.
     package static let all: [RecordShape] =
-        ([request, outcome] + log + policies + lockdowns + administration + lists + sinks + witnesses)
+        ([request, outcome, aggregated] + log + policies + lockdowns + administration + lists + quarantine + sinks + witnesses)
         .sorted { $0.kind < $1.kind }
 
     private static let log = [
@@ -51,6 +51,7 @@ extension RecordShape {
     private static let administration = [
         RecordShape("admin.status", .must("pid", .integer), .must("uid", .count)),
         RecordShape("admin.lockdown", .must("pid", .integer), .must("uid", .count)),
+        RecordShape("admin.quarantine", .must("pid", .integer), .must("uid", .count)),
         RecordShape("admin.refused", .must("error", .text), .must("pid", .integer), .must("uid", .count)),
     ]
 
@@ -64,6 +65,17 @@ extension RecordShape {
         .must("name", .text), .must("names", .count), .must("sha256", .digest), .may("version", .integer),
     ]
 
+    private static let quarantine =
+        ["qod.suspected", "qod.quarantined"].map { kind in
+            RecordShape(kind, .must("crashes", .count), .must("request", .digest), .must("until", .time))
+        } + [
+            RecordShape(
+                "quarantine.released", .must("crashes", .count), .must("request", .digest), .may("signed_by", .signers),
+                .may("unsigned", .words(["accepted"])), .must("until", .time)),
+            RecordShape(
+                "quarantine.refused", .must("error", .text), .must("request", .digest), .may("signed_by", .signers)),
+        ]
+
     private static let sinks = [
         RecordShape("sink.down", .must("cause", .text), .must("sink", sink)),
         RecordShape("sink.up", .must("attempts", .count), .must("sink", sink)),
@@ -76,6 +88,13 @@ extension RecordShape {
     private static let witnesses = [
         RecordShape("witness.lost", .must("cosigner", .text), .must("reason", .text)),
         RecordShape("witness.back", .must("cosigner", .text), .must("size", .count)),
+        RecordShape("witness.missing", .must("have", .count), .must("need", .count)),
+        RecordShape("witness.enough", .must("have", .count), .must("need", .count)),
+        RecordShape("clock.distrusted", .must("skew_s", .integer)),
+        RecordShape("clock.trusted"),
+        RecordShape(
+            "key.rotated",
+            .must("key", .object([.may("previous", .digest), .may("sha256", .digest), .must("use", .text)]))),
         RecordShape("clock.skew", .must("cosigner", .text), .must("skew_s", .integer)),
     ]
 }

@@ -46,6 +46,15 @@ extension RecordShape {
         "outcome", .may("dur_us", .durations), .must("http", .http), .must("of_seq", .count),
         .may("reason_code", .reason), .may("rule_id", .text))
 
+    static let aggregated = RecordShape(
+        "audit.aggregated", .must("count", .count), .must("decision", .decision),
+        .must("direction", .words(AuditRecord.Direction.allCases.map(\.rawValue))), .must("first", moment),
+        .must("last", moment),
+        .must("origin", .object([.may("claimed", .text), .may("state", .text), .may("tier", .text)])),
+        .may("policy", .policy), .must("reason_code", .reason), .may("source", .text))
+
+    private static let moment = Value.object([.may("req_sha256", .digest), .must("time", .time)])
+
     private static let eduTypes = [
         "m.device_list_update", "m.direct_to_device", "m.presence", "m.receipt", "m.signing_key_update", "m.typing",
         "other",
