@@ -3,7 +3,8 @@
 extension RecordShape {
     /// Every kind of record, sorted. A member that the encoder is given is added here in one line.
     package static let all: [RecordShape] =
-        ([request, outcome, aggregated] + log + policies + lockdowns + administration + lists + quarantine + sinks + witnesses)
+        ([request, outcome, aggregated] + log + policies + lockdowns + administration + lists + quarantine + sinks
+        + witnesses)
         .sorted { $0.kind < $1.kind }
 
     private static let log = [
