@@ -130,6 +130,9 @@ let fuzzed = [
     ("PolicySignatures", "PolicyEngine"),
     ("HTTPHead", "Transport"),
     ("Note", "Audit"),
+    ("AddCheckpoint", "Audit"),
+    ("OfficerActs", "PolicyEngine"),
+    ("ControlCall", "PolicyEngine"),
 ]
 
 if isFuzzing {

@@ -12,7 +12,8 @@ struct Entente: AsyncParsableCommand {
         version: Build.version,
         subcommands: [
             Serve.self, Check.self, Explain.self, Test.self, Diff.self, Replay.self, Probe.self, Schema.self,
-            Keygen.self, Sign.self, Activate.self, Lockdown.self, AuditCommand.self, Witness.self, DemoHomeserver.self,
+            Keygen.self, Sign.self, Activate.self, Lockdown.self, Quarantine.self, AuditCommand.self, Witness.self,
+            DemoHomeserver.self,
             DemoTraffic.self,
         ])
 

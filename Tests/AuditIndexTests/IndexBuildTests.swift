@@ -125,3 +125,32 @@ struct IndexBuildTests {
         #expect(try index.count(filter) == 0)
     }
 }
+
+@Suite("Refusals that were counted together")
+struct AggregatedIndexTests {
+    private func record(_ sequence: Int, _ kind: String, _ more: String) -> String {
+        #"{\#(more)"decision":"refuse","direction":"inbound","kind":"\#(kind)","node":"n","origin":{"claimed":"x.example","#
+            + #""state":"FR"},"reason_code":"auth.sig_invalid","seq":\#(sequence),"time":"2026-07-01T09:30:00.000001Z","v":1}"#
+    }
+
+    @Test("AC-88 count as so many in a query, a ledger and a report, and one record counts as one")
+    func counted() throws {
+        let log = try WrittenLog()
+        try log.hold([
+            record(1, "request", ""), record(2, "audit.aggregated", #""count":41,"#), record(3, "request", ""),
+            record(4, "audit.aggregated", #""count":1,"#),
+        ])
+        _ = try IndexBuild(log: log.path, path: log.index).run(rebuild: false) { _ in }
+        let index = try LogIndex(path: log.index)
+        #expect(try index.count(RecordFilter()) == 44)
+        var filter = RecordFilter()
+        filter.reason = "auth.sig_invalid"
+        #expect(try index.count(filter) == 44)
+        filter.state = "FR"
+        #expect(try index.count(filter) == 44)
+        filter.state = "DE"
+        #expect(try index.count(filter) == 0)
+        #expect(try index.ledger(.state("FR"), from: nil, to: nil).lines.map(\.requests).reduce(0, +) == 44)
+        #expect(try index.traffic(from: nil, to: nil).map(\.requests).reduce(0, +) == 44)
+    }
+}

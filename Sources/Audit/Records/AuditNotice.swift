@@ -28,6 +28,8 @@ package enum AuditNotice: Sendable {
     case listStale(name: String, version: Int64?, names: Int, sha256: Digest, refuses: Bool)
     /// A lockdown came into force, ended, or did not.
     case lockdown(LockdownNotice)
+    /// The gateway died while it read a request, or one is let in again. AC-106.
+    case quarantine(QuarantineNotice)
     /// Somebody used the control socket. AC-103.
     case administration(AdministrationNotice)
     /// Keys that hide persons could not be made or were destroyed, or an auditor opened records.
@@ -42,6 +44,16 @@ package enum AuditNotice: Sendable {
     case witnessBack(name: String, size: UInt64)
     /// A witness's clock and ours differ by so many seconds; ours is behind where it is above 0. AC-95.
     case clockSkew(witness: String, seconds: Int64)
+    /// The witnesses' clocks differ from ours so much that no key is valid by it; ours is behind where it is above 0. AC-95.
+    case clockDistrusted(seconds: Int64)
+    /// They agree again.
+    case clockTrusted
+    /// Fewer witnesses cosign than the policy needs, for longer than a while.
+    case witnessesMissing(have: Int, need: Int)
+    /// Enough do again.
+    case witnessesEnough(have: Int, need: Int)
+    /// A key that the node uses is another one than when it looked last.
+    case keyRotated(KeyLedger.Change)
     /// Records could not be stored from then on. `refusedFrom`: the sequence number that was not given.
     case unavailable(cause: String, refusedFrom: UInt64)
     /// Records can be stored again. `refused`: how many were turned away in between.
@@ -97,6 +109,7 @@ extension RecordEncoder {
             kind(#""policy.rejected""#)
             nodeMember()
         case .lockdown(let notice): members(of: notice)
+        case .quarantine(let notice): members(of: notice)
         case .administration(let notice): members(of: notice)
         case .privacy(let notice): members(of: notice)
         case .sink(let notice): members(of: notice)
@@ -131,6 +144,30 @@ extension RecordEncoder {
             member(#""cosigner":"#, witness)
             kind(#""clock.skew""#)
             nodeMember()
+        case .clockDistrusted:
+            kind(#""clock.distrusted""#)
+            nodeMember()
+        case .clockTrusted:
+            kind(#""clock.trusted""#)
+            nodeMember()
+        case .witnessesMissing(let have, let need):
+            member(#""have":"#, have)
+            kind(#""witness.missing""#)
+            member(#""need":"#, need)
+            nodeMember()
+        case .witnessesEnough(let have, let need):
+            member(#""have":"#, have)
+            kind(#""witness.enough""#)
+            member(#""need":"#, need)
+            nodeMember()
+        case .keyRotated(let change):
+            object(#""key":{"#)
+            digest(#""previous":"#, change.previous)
+            digest(#""sha256":"#, change.sha256)
+            member(#""use":"#, change.use)
+            close()
+            kind(#""key.rotated""#)
+            nodeMember()
         case .unavailable(let cause, let refusedFrom):
             member(#""cause":"#, cause)
             kind(#""audit.unavailable""#)
@@ -145,13 +182,16 @@ extension RecordEncoder {
         sequence()
         if case .witnessBack(_, let size) = notice { member(#""size":"#, size) }
         if case .clockSkew(_, let seconds) = notice { member(#""skew_s":"#, seconds) }
+        if case .clockDistrusted(let seconds) = notice { member(#""skew_s":"#, seconds) }
         if case .clockStep(let microseconds) = notice { member(#""step_us":"#, microseconds) }
         if case .policyActivated(_, _, _, let signers) = notice { signedBy(signers) }
         if case .lockdown(let notice) = notice { signedBy(notice.signers) }
+        if case .quarantine(let notice) = notice { signedBy(notice.signers) }
         if case .recovered(let since, _, _) = notice { time(#""since":"#, microseconds: since) }
         if case .sink(let notice) = notice { lastMembers(of: notice) }
         time(#""time":"#, microseconds: microseconds)
         if case .lockdown(let notice) = notice { lastMembers(of: notice) }
+        if case .quarantine(let notice) = notice { lastMembers(of: notice) }
         if case .administration(let notice) = notice { member(#""uid":"#, Int(notice.uid)) }
         if case .privacy(let notice) = notice, case .opened(let opening) = notice.kind {
             member(#""uid":"#, Int(opening.uid))

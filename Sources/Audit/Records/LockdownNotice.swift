@@ -42,7 +42,7 @@ package struct LockdownNotice: Sendable {
 /// One use of the control socket.
 package struct AdministrationNotice: Sendable {
     package enum Call: Sendable {
-        case status, lockdown
+        case status, lockdown, quarantine
         /// Not dealt with, and why.
         case refused(error: String)
     }
@@ -92,6 +92,7 @@ extension RecordEncoder {
         switch notice.call {
         case .status: kind(#""admin.status""#)
         case .lockdown: kind(#""admin.lockdown""#)
+        case .quarantine: kind(#""admin.quarantine""#)
         case .refused(let error):
             member(#""error":"#, error)
             kind(#""admin.refused""#)

@@ -48,6 +48,11 @@ package struct PolicyReplay {
         ours = ByteTable(policy.ownServers.map(\.text))
     }
 
+    private static func sum(_ a: Int, _ b: Int) -> Int {
+        let (sum, overflow) = a.addingReportingOverflow(max(b, 0))
+        return overflow ? .max : sum
+    }
+
     /// Looks at one record.
     ///
     /// - Returns: false if it has not the form of one.
@@ -58,6 +63,8 @@ package struct PolicyReplay {
         if expected > 0, record.sequence > expected { tally.missing += record.sequence - expected }
         expected = record.sequence + 1
         tally.records += 1
+        // Refusals of strangers without a record each: nothing is known of one alone.
+        if record.kind == .aggregated { tally.aggregated = Self.sum(tally.aggregated, record.count) }
         guard record.kind == .request, since.map({ time >= $0 }) ?? true, until.map({ time < $0 }) ?? true else {
             return true
         }

@@ -5,7 +5,7 @@ internal import PolicyEngine
 /// What a record of a decision says that a policy can be asked about, as ranges of its bytes. Empty: the record does not
 /// say it. Texts are still escaped.
 struct RecordedRequest {
-    enum Kind { case request, outcome, notice }
+    enum Kind { case request, outcome, aggregated, notice }
 
     var kind = Kind.notice
     var sequence = 0
@@ -30,6 +30,8 @@ struct RecordedRequest {
     var refusals = 0..<0
     var edus = 0..<0
     var isCut = false
+    /// Of an aggregated record: how many refusals it stands for.
+    var count = 0
     var tlsVersion = 0..<0
     var hasClientCertificate = false
 
@@ -48,7 +50,9 @@ struct RecordedRequest {
                     let kind = bytes.unquoted(value)
                     self.kind =
                         bytes.holds("request", in: kind)
-                        ? .request : bytes.holds("outcome", in: kind) ? .outcome : .notice
+                        ? .request
+                        : bytes.holds("outcome", in: kind)
+                            ? .outcome : bytes.holds("audit.aggregated", in: kind) ? .aggregated : .notice
                 } else if bytes.holds("time", in: key) {
                     time = bytes.unquoted(value)
                 } else if bytes.holds("room", in: key) {
@@ -56,6 +60,7 @@ struct RecordedRequest {
                 } else if bytes.holds("edus", in: key) {
                     edus = value
                 }
+            case 5: if bytes.holds("count", in: key) { count = bytes.number(value) ?? 0 }
             case 6:
                 if bytes.holds("origin", in: key) {
                     isWhole = readOrigin(bytes, value) && isWhole

@@ -13,6 +13,8 @@ package struct ReplayTally: Sendable {
 
     /// Records of any kind that were read and looked at.
     package internal(set) var records = 0
+    /// Refusals that aggregated records count, which are not asked again, of any date.
+    package internal(set) var aggregated = 0
     /// Decisions among them, and those within the dates.
     package internal(set) var decisions = 0
     /// Decisions that the policy was asked again.

@@ -10,6 +10,8 @@ package struct WitnessState: Hashable, Sendable {
     package private(set) var known: UInt64 = 0
     /// Why it does not cosign now.
     package private(set) var lost: String?
+    /// By how many seconds its clock was ahead of ours when it cosigned last; `nil`: it never did.
+    package private(set) var skew: Int64?
     private var isSkewed = false
 
     /// What is worth a record.
@@ -47,6 +49,7 @@ package struct WitnessState: Hashable, Sendable {
         let isSkewed = skew.magnitude > Self.skewLimit
         if isSkewed, !self.isSkewed { changes.append(.skewed(skew)) }
         self.isSkewed = isSkewed
+        self.skew = skew
         (cosignedAt, self.size, known, lost) = (now, size, size, nil)
         return changes
     }

@@ -127,6 +127,9 @@ package final class AuditLog: Sendable {
         return status
     }
 
+    /// Whether records are stored, as far as is known.
+    package var isAvailable: Bool { queue.withLock { $0.failure == nil && !$0.isClosing } }
+
     /// Records something about the gateway itself; returns its sequence number once it is durable.
     package func record(_ notice: AuditNotice) async throws(AuditError) -> UInt64 {
         try await record { encoder in encoder.encode(notice, at: SystemClock.now()) }
@@ -135,6 +138,11 @@ package final class AuditLog: Sendable {
     /// Records a decision that lets nothing pass, from outside any event loop.
     package func record(_ record: AuditRecord) async throws(AuditError) -> UInt64 {
         try await self.record { encoder in encoder.encode(record) }
+    }
+
+    /// Records how many refusals were counted instead of recorded one by one.
+    package func record(_ record: AggregatedRecord) async throws(AuditError) -> UInt64 {
+        try await self.record { encoder in encoder.encode(record, at: SystemClock.now()) }
     }
 
     private func record(_ encode: (inout RecordEncoder) -> Void) async throws(AuditError) -> UInt64 {

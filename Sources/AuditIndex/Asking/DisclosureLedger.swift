@@ -114,7 +114,7 @@ extension DisclosureLedger {
         }
         try each(
             """
-            SELECT direction, method, path, class, decision, reason, rule, count(*), sum(events_in), sum(events_passed), \
+            SELECT direction, method, path, class, decision, reason, rule, sum(requests), sum(events_in), sum(events_passed), \
             sum(events_refused), count(DISTINCT room), min(seq), max(seq) FROM r \
             GROUP BY direction, method, path, class, decision, reason, rule ORDER BY min(seq)
             """

@@ -55,15 +55,23 @@ package struct LogIndex: Sendable {
         }
     }
 
+    /// How many records match; one that stands for several refusals counts as so many.
     package func count(_ filter: RecordFilter) throws(IndexFailure) -> Int64 {
         try read { database in
             let sides = try filter.alternatives(database)
+            let values = sides.flatMap(\.values)
             let sql =
                 sides.count == 1
                 ? "SELECT count(*) FROM record r WHERE \(sides[0].sql)"
                 : "SELECT count(*) FROM ("
                     + sides.map { "SELECT r.seq FROM record r WHERE \($0.sql)" }.joined(separator: " UNION ") + ")"
-            return try Int64.fetchOne(database, sql: sql, arguments: StatementArguments(sides.flatMap(\.values))) ?? 0
+            // These have an index of their own, so that counting the others reads no rows.
+            let more =
+                "SELECT coalesce(sum(requests - 1), 0) FROM ("
+                + sides.map { "SELECT r.seq, r.requests FROM record r WHERE r.requests > 1 AND \($0.sql)" }
+                .joined(separator: " UNION ") + ")"
+            return try (Int64.fetchOne(database, sql: sql, arguments: StatementArguments(values)) ?? 0)
+                &+ (Int64.fetchOne(database, sql: more, arguments: StatementArguments(values)) ?? 0)
         }
     }
 }

@@ -52,6 +52,9 @@ package struct IndexedRecord: Equatable, Sendable {
     /// Authors and refusals for which the record had no room.
     package var omitted: Int64 = 0
 
+    /// How many requests, handshakes or events it stands for; more than one only where refusals were aggregated.
+    package var requests: Int64 = 1
+
     /// `nil` if it has not the form of a record.
     package init?(_ bytes: [UInt8]) {
         guard let document = try? JSONDocument(reading: bytes) else { return nil }
@@ -70,6 +73,7 @@ package struct IndexedRecord: Equatable, Sendable {
         network = record.text("network")
         room = record.text("room")
         decidedBy = record.integer("of_seq") ?? 0
+        if kind == "audit.aggregated" { requests = max(record.integer("count") ?? 1, 0) }
         if let asker = record.inside("origin") {
             isProved = asker.text("authenticated") != nil
             origin = asker.text("authenticated") ?? asker.text("claimed")

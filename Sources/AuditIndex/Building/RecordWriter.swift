@@ -17,7 +17,7 @@ struct RecordWriter {
         self.database = database
         texts = try TextTable(database)
         record = try database.makeStatement(
-            sql: "INSERT INTO record VALUES (" + Array(repeating: "?", count: 24).joined(separator: ", ") + ")")
+            sql: "INSERT INTO record VALUES (" + Array(repeating: "?", count: 25).joined(separator: ", ") + ")")
         author = try database.makeStatement(sql: "INSERT INTO author VALUES (?, ?, ?)")
         edu = try database.makeStatement(sql: "INSERT INTO edu VALUES (?, ?, ?)")
         refusal = try database.makeStatement(sql: "INSERT INTO refusal VALUES (?, ?, ?, ?, ?, ?)")
@@ -36,6 +36,7 @@ struct RecordWriter {
             try texts.number(entry.destinationTier), endpointClass, try texts.number(entry.method),
             try texts.number(entry.path), try texts.number(entry.network), ReferenceBytes.read(entry.room),
             entry.eventsIn, entry.eventsPassed, entry.eventsRefused, entry.decidedBy, entry.omitted,
+            entry.requests,
         ]
         try record.execute(arguments: StatementArguments(values))
         for item in entry.authors {
@@ -55,7 +56,7 @@ struct RecordWriter {
             TrafficTally.Key(
                 month: Self.month(entry.time), direction: direction, originState: originState,
                 destinationState: destinationState, endpointClass: endpointClass, decision: decision, reason: reason),
-            passed: entry.eventsPassed, refused: entry.eventsRefused)
+            requests: entry.requests, passed: entry.eventsPassed, refused: entry.eventsRefused)
     }
 
     /// Must be called before the transaction ends.

@@ -17,9 +17,9 @@ struct TrafficTally {
 
     private var counts: [Key: (requests: Int64, passed: Int64, refused: Int64)] = [:]
 
-    mutating func count(_ key: Key, passed: Int64, refused: Int64) {
+    mutating func count(_ key: Key, requests: Int64, passed: Int64, refused: Int64) {
         let old = counts[key] ?? (0, 0, 0)
-        counts[key] = (old.requests + 1, old.passed &+ passed, old.refused &+ refused)
+        counts[key] = (old.requests &+ requests, old.passed &+ passed, old.refused &+ refused)
     }
 
     func store(_ database: Database) throws {

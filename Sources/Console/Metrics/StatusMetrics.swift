@@ -29,6 +29,10 @@ extension PrometheusText {
             add("entente_sink_up", labels: [("sink", sink.name)], "gauge", sink.isUp ? "1" : "0")
         }
         add("entente_start_time_seconds", "gauge", Self.number(Double(status.startedAt / 1_000_000)))
+        if let quorum = status.quorum {
+            add("entente_witnesses_current", "gauge", String(quorum.have))
+            add("entente_witnesses_needed", "gauge", String(quorum.need))
+        }
         for witness in status.witnesses {
             // Since the start where it never cosigned: an alarm on the age fires for both.
             let age = max(status.now - (witness.cosignedAt ?? status.startedAt), 0)

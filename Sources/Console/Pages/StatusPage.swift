@@ -105,18 +105,28 @@ struct StatusPage {
         return ("Sink", "<code>\(escaped(sink.name))</code><br>\(state), \(HTMLText.grouped(lag)) records behind")
     }
 
+    private var quorum: [(String, String)] {
+        guard let quorum = status.quorum else { return [] }
+        let text = "\(quorum.have) cosign, the policy needs \(quorum.need)"
+        let clock =
+            quorum.isClockDoubtful
+            ? #"<br><span class="refused">their clocks and ours differ: no key with an end counts</span>"# : ""
+        return [("Enough", (quorum.isMissing ? #"<span class="refused">\#(text)</span>"# : text) + clock)]
+    }
+
     private var witnesses: String {
-        guard !status.witnesses.isEmpty else { return "" }
+        guard !status.witnesses.isEmpty || status.quorum != nil else { return "" }
         return list(
             "Witnesses",
-            status.witnesses.map { witness in
-                let cosigned = witness.cosignedAt.map { at in
-                    "\(HTMLText.grouped(witness.size)) records, "
-                        + "\(HTMLText.duration(microseconds: max(status.now - at, 0))) ago"
-                }
-                let lost = witness.lost.map { #"<br><span class="refused">\#(escaped($0))</span>"# } ?? ""
-                return (escaped(witness.name), (cosigned ?? "not since the start") + lost)
-            })
+            quorum
+                + status.witnesses.map { witness in
+                    let cosigned = witness.cosignedAt.map { at in
+                        "\(HTMLText.grouped(witness.size)) records, "
+                            + "\(HTMLText.duration(microseconds: max(status.now - at, 0))) ago"
+                    }
+                    let lost = witness.lost.map { #"<br><span class="refused">\#(escaped($0))</span>"# } ?? ""
+                    return (escaped(witness.name), (cosigned ?? "not since the start") + lost)
+                })
     }
 
     private var listeners: String {

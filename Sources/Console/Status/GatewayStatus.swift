@@ -15,6 +15,8 @@ package struct GatewayStatus: Sendable {
     package var audit = AuditStatus()
     package var sinks: [SinkForwarder.Status] = []
     package var witnesses: [WitnessStatus] = []
+    /// Of the policy's witnesses; `nil`: it needs none.
+    package var quorum: QuorumStatus?
     package var listeners: [Listener] = []
     package var isDraining = false
     package var decisions: [DecisionCount] = []
@@ -83,6 +85,23 @@ package struct GatewayStatus: Sendable {
             self.cosignedAt = cosignedAt
             self.size = size
             self.lost = lost
+        }
+    }
+
+    /// How many witnesses cosign, and how many the policy needs.
+    package struct QuorumStatus: Sendable {
+        package var have: Int
+        package var need: Int
+        /// Too few for longer than a while.
+        package var isMissing: Bool
+        /// Their clocks and ours differ so much that no key with an end counts.
+        package var isClockDoubtful: Bool
+
+        package init(have: Int, need: Int, isMissing: Bool, isClockDoubtful: Bool) {
+            self.have = have
+            self.need = need
+            self.isMissing = isMissing
+            self.isClockDoubtful = isClockDoubtful
         }
     }
 

@@ -52,6 +52,12 @@ struct Refusal: Error, Sendable {
     /// More requests are under way than the gateway takes at a time.
     static let overloaded = Refusal(503, "M_UNKNOWN", .overload, retryAfter: 5)
 
+    /// The gateway died of this request before. AC-106.
+    static let quarantined = Refusal(503, "M_UNKNOWN", .quarantined, retryAfter: 600)
+
+    /// Whether the server's key is valid cannot be told without a clock. AC-95.
+    static let clockDoubtful = Refusal(503, "M_UNKNOWN", .keysClockDoubtful, retryAfter: 60)
+
     static let upstreamFailed = Refusal(502, "M_UNKNOWN", .upstreamFailed)
     static let upstreamTimeout = Refusal(504, "M_UNKNOWN", .upstreamTimeout)
 

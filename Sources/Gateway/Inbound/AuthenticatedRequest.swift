@@ -56,15 +56,16 @@ struct ReadBody {
 
     /// Any body that is not read as a JSON object is refused, never taken for no content (AC-34).
     ///
-    /// - Parameter hashed: told the hash of the body, also of one that is refused.
-    init(_ bytes: ByteBuffer, for endpoint: Endpoint, hashed: (Digest) -> Void) throws(Refusal) {
+    /// - Parameter hashed: told the hash of the body, before it is read and also where none is; may refuse it.
+    init(_ bytes: ByteBuffer, for endpoint: Endpoint, hashed: (Digest?) throws(Refusal) -> Void) throws(Refusal) {
         self.bytes = bytes
         guard endpoint.requestBody != .none else {
+            try hashed(nil)
             document = nil
             return
         }
         let text = Array(bytes.readableBytesView)
-        hashed(SHA256.hash(text))
+        try hashed(SHA256.hash(text))
         let document: JSONDocument
         do throws(JSONFault) {
             document = try JSONDocument(reading: text)

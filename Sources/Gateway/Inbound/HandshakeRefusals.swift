@@ -20,15 +20,19 @@ final class HandshakeRefusals: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if !isEstablished, let failure = error as? TLSFailure { record(failure) }
+        if !isEstablished, let failure = error as? TLSFailure { record(failure, context.channel.remoteAddress) }
         context.fireErrorCaught(error)
     }
 
-    private func record(_ failure: TLSFailure) {
+    private func record(_ failure: TLSFailure, _ address: SocketAddress?) {
         var record = AuditRecord(
             time: loop.clock.microseconds, direction: .inbound, decision: .refuse, reason: .tlsRefused)
         record.policy = loop.inForce.stamp
         record.explain = failure.plainText
+        let source = address.flatMap { IPAddress($0) }.map { SourcePrefix(AddressBits($0)) }
+        guard loop.refusals.note(record, from: source, listed: nil, loop.inForce.policy) else {
+            return loop.counters.count(.refuse)
+        }
         loop.submitLate(record)
     }
 }

@@ -12,7 +12,7 @@ final class InboundConnection: HTTPService {
     let names: ServedNames
     /// The name of the listener that accepted it.
     let listener: String?
-    private let source: AddressBits?
+    let source: AddressBits?
     private let tls: TLSServerHandler?
     /// INVARIANT: `nil` once the request is over: the two hold each other, and the request holds its body.
     private var current: InboundRequest?
@@ -22,11 +22,7 @@ final class InboundConnection: HTTPService {
         _ loop: InboundLoop, _ names: ServedNames, listener: String?, source: IPAddress?, tls: TLSServerHandler?
     ) {
         self.listener = listener
-        self.source = source.map { address in
-            let address = address.unmapped
-            return address.family == .v4
-                ? AddressBits(v4: UInt32(truncatingIfNeeded: address.bits)) : AddressBits(v6: address.bits)
-        }
+        self.source = source.map(AddressBits.init)
         self.loop = loop
         self.names = names
         self.tls = tls
@@ -84,6 +80,15 @@ final class InboundConnection: HTTPService {
     /// Lets go of an answered request, and so of its body: a connection at rest keeps nothing.
     func ended(_ request: InboundRequest) {
         if current === request { current = nil }
+    }
+}
+
+extension AddressBits {
+    init(_ address: IPAddress) {
+        let address = address.unmapped
+        self =
+            address.family == .v4
+            ? AddressBits(v4: UInt32(truncatingIfNeeded: address.bits)) : AddressBits(v6: address.bits)
     }
 }
 

@@ -19,6 +19,7 @@ package final class InboundGateway: Sendable {
 
     /// Decisions of all loops, for the console.
     package let tally = DecisionTally()
+    private let refusals: RefusalSums
     private let group: any EventLoopGroup
     private let loops: [Loop]
     private let logger: Logger
@@ -33,7 +34,9 @@ package final class InboundGateway: Sendable {
         let counters = DecisionCounters()
         let tally = tally
         let limits = OriginLimits()
-        loops = group.makeIterator().map { eventLoop in
+        let refusals = RefusalSums(log, singleLimit: settings.singleRefusals, monotonic)
+        self.refusals = refusals
+        loops = group.makeIterator().enumerated().map { number, eventLoop in
             // Tasks of a loop run after the events of the turn in which they were given.
             let desk = AuditDesk(log) { desk in
                 eventLoop.execute { desk.flush() }
@@ -44,9 +47,10 @@ package final class InboundGateway: Sendable {
                 eventLoop: eventLoop,
                 box: NIOLoopBoundBox.makeBoxSendingValue(
                     InboundLoop(
-                        eventLoop: eventLoop, settings: settings, keyRing: keyRing, desk: desk,
+                        eventLoop: eventLoop, number: number, settings: settings, keyRing: keyRing, desk: desk,
                         references: log.references,
-                        clock: clock, monotonic: monotonic, limits: limits, counters: counters, tally: tally,
+                        clock: clock, monotonic: monotonic, limits: limits, refusals: refusals, counters: counters,
+                        tally: tally,
                         logger: logger, policy: policy),
                     eventLoop: eventLoop))
         }
@@ -79,6 +83,10 @@ package final class InboundGateway: Sendable {
                 loop, names, listener: name, source: channel.remoteAddress.flatMap { IPAddress($0) }, tls: handler)
         }
     }
+
+    /// Puts on record how many refusals were counted without a record of their own. To be called often, and with `all` before
+    /// another policy comes into force and when nothing comes in any more.
+    package func recordRefusalSums(all: Bool) async throws(AuditError) { try await refusals.store(all: all) }
 
     /// Requests that begin from now on are decided by `policy`; those under way keep the one they began with.
     package func activate(_ policy: PolicyInForce) {

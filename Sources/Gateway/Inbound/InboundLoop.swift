@@ -11,6 +11,8 @@ internal import Transport
 final class InboundLoop {
     let eventLoop: any EventLoop
     let settings: InboundSettings
+    /// Its number among the loops, and that of its slot for the request which it reads.
+    let number: Int
     let keyRing: KeyRing
     let desk: AuditDesk
     /// Names rooms and events in records.
@@ -19,6 +21,8 @@ final class InboundLoop {
     let monotonic: MonotonicClock
     /// What each server has used of its limits, on all loops.
     let limits: OriginLimits
+    /// Which refusals of strangers are recorded one by one, on all loops.
+    let refusals: RefusalSums
     let counters: DecisionCounters
     let tally: DecisionTally
     let logger: Logger
@@ -33,19 +37,22 @@ final class InboundLoop {
     private var saidUpstream = NIODeadline.uptimeNanoseconds(0)
 
     init(
-        eventLoop: any EventLoop, settings: InboundSettings, keyRing: KeyRing, desk: AuditDesk,
+        eventLoop: any EventLoop, number: Int, settings: InboundSettings, keyRing: KeyRing, desk: AuditDesk,
         references: ReferenceKey, clock: WallClock,
-        monotonic: MonotonicClock, limits: OriginLimits, counters: DecisionCounters, tally: DecisionTally,
+        monotonic: MonotonicClock, limits: OriginLimits, refusals: RefusalSums, counters: DecisionCounters,
+        tally: DecisionTally,
         logger: Logger, policy: PolicyInForce
     ) {
         self.eventLoop = eventLoop
         self.settings = settings
+        self.number = number
         self.keyRing = keyRing
         self.desk = desk
         self.references = references
         self.clock = clock
         self.monotonic = monotonic
         self.limits = limits
+        self.refusals = refusals
         self.counters = counters
         self.tally = tally
         self.logger = logger
@@ -87,6 +94,13 @@ final class InboundLoop {
         } catch {
             reportUnrecorded(error)
         }
+    }
+
+    /// Counts a refusal that has no record of its own.
+    func countAggregated(_ trail: InboundTrail) {
+        counters.count(.refuse)
+        if let network = trail.network { counters.count(.refuse, over: network) }
+        tally.count(.refuse, trail)
     }
 
     /// Counts what was decided, once it is known whether that is on record.

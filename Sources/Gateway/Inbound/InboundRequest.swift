@@ -18,6 +18,8 @@ final class InboundRequest {
     let began: NIODeadline
     var trail = InboundTrail()
     private var admitted: AdmittedRequest?
+    /// What it is known by, once its body is there.
+    private var fingerprint: Digest?
     /// The body while the origin's keys are fetched.
     private var waiting: ReadBody?
     /// What the homeserver is asked, once it is.
@@ -87,17 +89,34 @@ final class InboundRequest {
     func body(_ bytes: ByteBuffer) {
         guard let admitted, !isDecided else { return }
         trail.bytesIn = bytes.readableBytes
+        defer { loop.settings.quarantine?.release(slot: loop.number) }
         do throws(Refusal) {
-            let read = try ReadBody(bytes, for: admitted.received.endpoint) { trail.requestHash = $0 }
+            let read = try ReadBody(bytes, for: admitted.received.endpoint) { body throws(Refusal) in
+                trail.requestHash = body
+                try beginReading(admitted.received.head, body)
+            }
             guard case .peer(let peer, let credentials) = admitted.caller else {
                 return try prove(admitted, read, nil)
             }
             let keys = KeyQuestion(peer.server, inForce.policy, loop.keyRing, now: loop.clock.now)
+            // 401 would make an honest server back off from us for what is our own trouble.
+            if loop.settings.clockTrust.isDoubtful, keys.dependsOnClock(credentials) { throw .clockDoubtful }
             guard keys.needsFetch(credentials) else { return try prove(admitted, read, keys) }
             fetchKeys(of: peer.server, read)
         } catch {
             refuse(error)
         }
+    }
+
+    /// From here until it is decided, or waits for keys, a death of the gateway is put down to this request. AC-106.
+    private func beginReading(_ head: HTTPRequestHead, _ body: Digest?) throws(Refusal) {
+        guard let quarantine = loop.settings.quarantine else { return }
+        let bytes = head.bytes.span
+        let request = RequestQuarantine.fingerprint(
+            method: bytes.extracting(head.methodRange), target: bytes.extracting(head.target), body: body)
+        if quarantine.isRefused(request, now: loop.clock.now) { throw .quarantined }
+        fingerprint = request
+        quarantine.hold(request, slot: loop.number)
     }
 
     private func fetchKeys(of server: ServerName, _ read: ReadBody) {
@@ -110,6 +129,8 @@ final class InboundRequest {
         // Who went away while the keys were fetched is owed nothing, and nothing was decided.
         guard !isDecided, let admitted, let read = waiting else { return }
         waiting = nil
+        if let fingerprint { loop.settings.quarantine?.hold(fingerprint, slot: loop.number) }
+        defer { loop.settings.quarantine?.release(slot: loop.number) }
         do throws(Refusal) {
             switch outcome {
             case .fetched: break
@@ -121,6 +142,7 @@ final class InboundRequest {
                 if fault.reason.isAlarm { trail.keyAlarm = fault.reason }
             case .refused: trail.explain = "its keys were asked for too recently"
             }
+            if loop.settings.clockTrust.isDoubtful { throw .clockDoubtful }
             try prove(admitted, read, KeyQuestion(server, inForce.policy, loop.keyRing, now: loop.clock.now))
         } catch {
             refuse(error)
@@ -229,6 +251,10 @@ final class InboundRequest {
         isDecided = true
         let record = trail.record(
             .refuse, refusal.reason, rule: refusal.rule, refusal: refusal, status: refusal.status, of: self)
+        guard isRecordedByItself(record) else {
+            loop.countAggregated(trail)
+            return answer(refusal, record: nil)
+        }
         do throws(AuditError) {
             try loop.desk.submitLate(record) { [loop, trail] outcome in loop.count(.refuse, trail, outcome) }
         } catch {
@@ -238,6 +264,13 @@ final class InboundRequest {
         answer(refusal, record: nil)
     }
 
+    /// What a server has proved to have asked is never counted away, whatever it is refused for. AC-88.
+    private func isRecordedByItself(_ record: AuditRecord) -> Bool {
+        trail.authenticated != nil
+            || loop.refusals.note(
+                record, from: connection.source.map(SourcePrefix.init), listed: trail.peer, inForce.policy)
+    }
+
     /// The peer left its answer unread and loses the connection. The decision stands; this is a record beside it (AC-32).
     func leftUnread(_ refusal: Refusal) {
         guard isDecided else { return refuse(refusal) }
@@ -245,6 +278,7 @@ final class InboundRequest {
         trail.decided = nil
         let record = trail.record(
             .refuse, refusal.reason, rule: nil, refusal: refusal, status: nil, of: self)
+        guard isRecordedByItself(record) else { return }
         loop.submitLate(record)
     }
 

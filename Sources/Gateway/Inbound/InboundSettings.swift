@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Audit
 package import NIOCore
 
 /// What the operator decides of the inbound side, once at start.
@@ -24,6 +25,13 @@ package struct InboundSettings: Sendable {
     package var heldBytes = 268_435_456
     /// Requests under way on one event loop; more are answered 503.
     package var maxRequests = 4096
+    /// Refusals of whoever has proved nothing that are recorded one by one, of each network and reason in a minute; more are
+    /// counted, in one record. AC-88.
+    package var singleRefusals = 60
+    /// Whether the clock may say which keys are valid. AC-95.
+    package var clockTrust = ClockTrust()
+    /// Requests that the gateway died of; `nil`: nobody looks for them. AC-106.
+    package var quarantine: RequestQuarantine?
     /// Told, on an event loop, that a server asked whom neither the policy nor a list in force names.
     package var whenUnlisted: (@Sendable () -> Void)?
 

@@ -26,6 +26,13 @@ struct KeyQuestion {
         return credentials.others.contains { keyRing.lookupFetched(origin, $0.key, now: now) == .mustFetch }
     }
 
+    /// Whether the time decides if one of these keys counts: fetched keys run out, and pins may.
+    func dependsOnClock(_ credentials: XMatrixCredentials) -> Bool {
+        guard let pins else { return true }
+        func ends(_ id: KeyID) -> Bool { pins[id].map { $0.notAfter != nil } ?? false }
+        return ends(credentials.first.key) || credentials.others.contains { ends($0.key) }
+    }
+
     /// What is known of the key, without fetching.
     func answer(_ id: KeyID) -> RequestKey {
         if let pins {

@@ -25,19 +25,29 @@ extension LockdownAct {
         }
         let end = try lines.take("hand-in-before YYYY-MM-DDThh:mm:ssZ") { $0.instant("hand-in-before") }
         self.init(node: node, LockdownInForce(profile: profile, state: state), change, handInBefore: end)
-        while !lines.isAtEnd {
-            guard signatures.count < Self.maxSignatures else {
-                throw PolicySignatures.Malformed(line: 0, what: "it has more than \(Self.maxSignatures) signatures")
+        for entry in try lines.officers() { append(entry) }
+    }
+}
+
+extension LineReader {
+    /// What remains: lines with officers' signatures.
+    mutating func officers() throws(PolicySignatures.Malformed) -> [LockdownAct.Entry] {
+        var entries: [LockdownAct.Entry] = []
+        while !isAtEnd {
+            guard entries.count < LockdownAct.maxSignatures else {
+                throw PolicySignatures.Malformed(
+                    line: 0, what: "it has more than \(LockdownAct.maxSignatures) signatures")
             }
-            append(
-                try lines.take("officer NAME ed25519 SIGNATURE") { words -> Entry? in
+            entries.append(
+                try take("officer NAME ed25519 SIGNATURE") { words -> LockdownAct.Entry? in
                     guard words.count == 4, words[0] == "officer", let officer = OfficerName(words[1]),
                         words[2] == "ed25519", let signature = Signature(standardBase64: words[3].utf8.span),
                         signature.base64 == words[3]
                     else { return nil }
-                    return Entry(officer: officer, signature: signature)
+                    return LockdownAct.Entry(officer: officer, signature: signature)
                 })
         }
+        return entries
     }
 }
 

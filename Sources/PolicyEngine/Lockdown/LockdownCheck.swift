@@ -128,31 +128,10 @@ package struct LockdownCheck: Sendable {
 
     private mutating func checkSignatures(_ profile: LockdownProfile) {
         guard case .officers(let quorum) = facts.trust else { return }
-        let message = act.message
-        var signers: Set<OfficerName> = []
-        for entry in act.signatures {
-            let name = quoted(entry.officer.text)
-            guard let key = quorum.officers[entry.officer] else {
-                discounted.append(
-                    Refusal(
-                        what: "\(name) is not an officer of this node",
-                        todo: "sign as one of \(quotedList(quorum.officers.keys.sorted().map(\.text)))"))
-                continue
-            }
-            guard key.isValid(signature: entry.signature, of: message) else {
-                discounted.append(
-                    Refusal(
-                        what:
-                            "the signature of \(name) is not over this act, or not by the key that is pinned for them",
-                        todo: "let them sign this very file again"))
-                continue
-            }
-            signers.insert(entry.officer)
-        }
-        self.signers = signers.sorted()
+        (signers, discounted) = quorum.signers(of: act.message, act.signatures)
         let need = profile.needs(act.change)
         guard signers.count < need else { return }
-        let who = signers.isEmpty ? "nobody" : quotedList(self.signers.map(\.text), conjunction: "and")
+        let who = signers.isEmpty ? "nobody" : quotedList(signers.map(\.text), conjunction: "and")
         refuse(
             "\(need) officer\(need == 1 ? "" : "s") must sign to switch \(quoted(profile.name)) \(act.change.word), "
                 + "and \(who) did",
@@ -160,6 +139,36 @@ package struct LockdownCheck: Sendable {
                 ? "the node names only \(quorum.officers.count) officers: name more in `policy.officers`, restart"
                 : "let \(need - signers.count) more sign: here, each with an `--officer-key`, or elsewhere: "
                     + "write the act with `--act FILE`, and there `entente lockdown sign FILE --officer-key KEY`")
+    }
+}
+
+extension OfficerQuorum {
+    /// Whose signatures are over what was signed, sorted, each officer once; and those that do not count.
+    func signers(
+        of message: [UInt8], _ entries: [LockdownAct.Entry]
+    ) -> (signers: [OfficerName], discounted: [LockdownCheck.Refusal]) {
+        var signers: Set<OfficerName> = []
+        var discounted: [LockdownCheck.Refusal] = []
+        for entry in entries {
+            let name = quoted(entry.officer.text)
+            guard let key = officers[entry.officer] else {
+                discounted.append(
+                    LockdownCheck.Refusal(
+                        what: "\(name) is not an officer of this node",
+                        todo: "sign as one of \(quotedList(officers.keys.sorted().map(\.text)))"))
+                continue
+            }
+            guard key.isValid(signature: entry.signature, of: message) else {
+                discounted.append(
+                    LockdownCheck.Refusal(
+                        what:
+                            "the signature of \(name) is not over this act, or not by the key that is pinned for them",
+                        todo: "let them sign this very file again"))
+                continue
+            }
+            signers.insert(entry.officer)
+        }
+        return (signers.sorted(), discounted)
     }
 }
 

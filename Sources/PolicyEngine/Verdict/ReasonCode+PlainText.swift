@@ -39,6 +39,8 @@ extension ReasonCode {
         case .pathEncoding: "the path's percent-encoding is not clean"
         case .queryAmbiguous: "the query can be read in two ways"
         case .tlsServerNameMismatch: "the server name in TLS and the one in `Host` are not one of ours, or differ"
+        case .keysClockDoubtful: "the clock cannot be trusted, and whether the key is still valid depends on it"
+        case .quarantined: "the gateway died twice while it read this request; it is in quarantine"
         case .tlsRefused: "the TLS handshake failed, or gave less than the tier asks for"
         case .tlsClientCertificate: "the server's tier asks for a client certificate and none was shown"
         case .tlsPinMismatch: "the key of the server's certificate is none that the policy pins, or none is pinned"

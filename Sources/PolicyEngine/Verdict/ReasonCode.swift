@@ -15,6 +15,8 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case authKeyExpired = "auth.key_expired"
     case authKeyUnknown = "auth.key_unknown"
     case authSignatureInvalid = "auth.sig_invalid"
+    case keysClockDoubtful = "keys.clock_doubtful"
+    case quarantined = "qod.quarantined"
     case keysConflict = "keys.conflict"
     case keysDenylisted = "keys.denylisted"
     case keysResponseInvalid = "keys.response_invalid"

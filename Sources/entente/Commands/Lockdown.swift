@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import MatrixFederation
+internal import PolicyEngine
 
 /// `entente lockdown`: the emergency switches that a policy has prepared.
 struct Lockdown: ParsableCommand {

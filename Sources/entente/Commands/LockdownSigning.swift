@@ -17,7 +17,7 @@ struct LockdownSigning: ParsableArguments {
     private static let meanwhile = "nothing was changed"
 
     /// - Throws: what the command ends with, after it has said why.
-    func sign(_ act: LockdownAct) throws -> LockdownAct {
+    func sign<Act: SignedAct>(_ act: Act) throws -> Act {
         var act = act
         guard !keys.isEmpty else { return act }
         // What is signed is read before the pass-phrase is typed.
@@ -56,3 +56,13 @@ extension LockdownAct {
         ]
     }
 }
+
+/// What officers sign under: acts as files.
+protocol SignedAct {
+    var message: [UInt8] { get }
+    var description: [String] { get }
+    mutating func put(_ signature: Signature, by officer: OfficerName)
+}
+
+extension LockdownAct: SignedAct {}
+extension QuarantineRelease: SignedAct {}

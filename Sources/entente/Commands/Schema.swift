@@ -2,11 +2,17 @@
 
 internal import ArgumentParser
 
-/// `entente schema`: what a policy file may hold, for editors.
+/// `entente schema`: what a policy file, or a record, may hold.
 struct Schema: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print the JSON Schema of policy files.",
-        discussion: "For editors that complete and check YAML while it is written. `entente check` has the last word.")
+        abstract: "Print the JSON Schema of policy files, or of audit records.",
+        discussion: """
+            Of policy files: for editors that complete and check YAML while it is written; `entente check` has the last word. \
+            Of records: for whoever reads them with programs of their own.
+            """)
 
-    func run() throws { print(PolicySchema.json.indented) }
+    @Flag(help: "The schema of audit records.")
+    var record = false
+
+    func run() throws { print((record ? RecordSchema.json : PolicySchema.json).indented) }
 }

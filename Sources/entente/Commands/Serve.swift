@@ -43,6 +43,7 @@ struct Serve: AsyncParsableCommand {
                 services: [
                     .init(service: KeyFetching(keyRing: node.keyRing)), .init(service: Reloading(node: node)),
                     .init(service: ListWatching(node: node)),
+                    .init(service: RefusalCounting(node: node)),
                     .init(service: PolicyDates(node: node)), .init(service: Witnessing(node: node)),
                     .init(service: Forwarding(node: node)), .init(service: Retention(node: node)),
                     .init(

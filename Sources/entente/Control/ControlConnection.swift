@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import MatrixFederation
+internal import PolicyEngine
 internal import Transport
 
 /// A command's end of the control socket.

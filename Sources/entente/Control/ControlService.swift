@@ -77,6 +77,14 @@ struct ControlService: Service {
         case .status:
             try await record(.status, peer)
             return ControlStatus(node).json
+        case .quarantine:
+            try await record(.quarantine, peer)
+            return QuarantineStatus(node).json
+        case .release(let release):
+            try await record(.quarantine, peer)
+            let check = try await node.take(release)
+            guard check.refusals.isEmpty else { return .refusal(check.refusals) }
+            return QuarantineStatus.json(of: check, release, node)
         case .lockdown(let act):
             try await record(.lockdown, peer)
             let outcome = try await node.take(act)

@@ -10,6 +10,10 @@ extension ReplayReport {
             "policy \(policy.id), serial \(policy.serial), mode \(policy.mode.rawValue), sha256 \(policy.sha256.hex)",
             "\(count(tally.decisions, "decision")) among \(count(tally.records, "record")) of \(visible(log))" + span,
         ]
+        if tally.aggregated > 0 {
+            lines.append(
+                "\(count(tally.aggregated, "refusal")) of strangers counted together, which cannot be asked again")
+        }
         for decider in tally.policies.prefix(10) {
             lines.append("\(decider.decisions) decided by \(Self.decider(decider.policy))")
         }
@@ -50,6 +54,7 @@ extension ReplayReport {
             ),
             ("log", .text(log)), ("at", .optional(at.map(StrictDate.text))), ("records", .number(tally.records)),
             ("decisions", .number(tally.decisions)), ("asked", .number(tally.asked)),
+            ("aggregated", .number(tally.aggregated)),
             ("newly_allowed", .number(tally.newlyAllowed)), ("newly_refused", .number(tally.newlyRefused)),
             ("partly_unanswered", .number(tally.partlyUnanswered)), ("from", Self.json(tally.first)),
             ("to", Self.json(tally.last)),

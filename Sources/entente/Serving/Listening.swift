@@ -53,6 +53,7 @@ struct Listening: Service {
         }
         for server in servers { try? await server.close() }
         try? await console?.close()
+        await RefusalCounting(node: node).record(all: true)
         node.log.close(reason: "told to end")
         try? await node.threads.shutdownGracefully()
         try? await node.group.shutdownGracefully()

@@ -38,6 +38,8 @@ final class Node: Sendable {
     private let floors: FloorStore
     /// Beside the log: which lockdowns are in force.
     let lockdownStore: LockdownStore
+    /// Requests that the gateway died of.
+    let quarantine: NodeQuarantine
     /// Reloads and lockdowns take turns: what one looks at, the other does not change meanwhile.
     let turns = Turns()
     struct InForce {
@@ -104,8 +106,11 @@ final class Node: Sendable {
         keyRing.usePins(of: policy.policy)
         var audit = AuditConfiguration(directory: configuration.auditDirectory, node: configuration.node)
         audit.keyFile = configuration.auditKeyFile
-        log = try AuditLog.open(audit, build: Build.version, binary: Build.digest(), policy: policy.stamp)
+        let binary = Build.digest()
+        log = try AuditLog.open(audit, build: Build.version, binary: binary, policy: policy.stamp)
         log.use(try Self.keys(of: policy.policy, in: log, meanwhile: meanwhile))
+        quarantine = try NodeQuarantine(
+            configuration.auditDirectory, build: binary, now: WallClock.system.now, logger)
         if log.cutBytes > 0 {
             logger.notice(
                 "the audit log ended in the middle of a record, which was cut off; nothing had passed for it",
@@ -114,6 +119,8 @@ final class Node: Sendable {
         var settings = InboundSettings(
             homeservers: homeservers, upstreams: try configuration.homeservers.map { try $0.upstream.resolved() },
             mixed: configuration.mixed)
+        settings.clockTrust = witnessBoard.clockTrust
+        settings.quarantine = quarantine.requests
         settings.whenUnlisted = { [bell] in bell.ring() }
         inbound = InboundGateway(
             group: group, settings: settings, keyRing: keyRing, log: log, policy: policy, logger: logger)
@@ -125,6 +132,8 @@ final class Node: Sendable {
 
     /// Puts on record with which policy the gateway starts, and who signed it. Nothing passes before.
     func recordStart() async throws {
+        try await recordCrashes()
+        try await recordKeys()
         let (policy, signers) = inForce.withLock { ($0.policy, $0.signers) }
         _ = try await log.record(
             .policyActivated(id: policy.policy.id, policy: policy.stamp, previous: nil, signedBy: signers))
@@ -197,6 +206,8 @@ final class Node: Sendable {
         try Self.refuseUnknown(lockdowns, in: loaded.policy, meanwhile: "the previous policy stays in force")
         let next = PolicyInForce(loaded.policy.under(Self.circumstances(lockdowns)))
         let keys = try Self.keys(of: next.policy, in: log, meanwhile: "the previous policy stays in force")
+        // What the policy before refused is on record before the next one is.
+        try await inbound.recordRefusalSums(all: true)
         // On record before it decides anything; and no lower one may follow from then on.
         try await take(loaded.lists.changes(since: lists.shelf))
         _ = try await log.record(

@@ -47,6 +47,7 @@ final class NodeStatus: StatusSource {
         status.audit = node.log.status
         status.sinks = node.sinkStatus
         status.witnesses = node.witnessBoard.status
+        status.quorum = node.witnessBoard.quorumStatus(of: policy.audit.witnesses)
         listening.withLock { listening in
             status.isDraining = listening.isDraining
             status.listeners = listening.servers.map {

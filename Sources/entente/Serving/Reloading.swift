@@ -42,6 +42,7 @@ struct Reloading: Service {
             }
             node.keySource.replace(with: sources)
             for (listener, context) in zip(node.listeners, contexts) { listener.tls.replace(with: context) }
+            try await node.recordKeys()
             node.logger.notice(
                 "policy and certificates were read again",
                 metadata: [

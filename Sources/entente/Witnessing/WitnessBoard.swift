@@ -3,6 +3,7 @@
 internal import Audit
 internal import Console
 internal import Gateway
+internal import PolicyEngine
 internal import Synchronization
 internal import Transport
 
@@ -11,6 +12,10 @@ final class WitnessBoard: Sendable {
     let settings: WitnessSettings
     /// By name; `nil`: in plain text.
     let contexts: [String: TLSClientContext]
+    /// What their clocks say of ours.
+    let clockTrust = ClockTrust()
+    /// Whether enough of those cosign whom the policy needs.
+    private let quorum = Mutex(QuorumWatch())
     private let states = Mutex<[String: WitnessState]>([:])
 
     /// - Throws: a four-part message when authorities cannot be read.
@@ -45,6 +50,35 @@ final class WitnessBoard: Sendable {
             case .cosigned(_, let skew): return state.cosigned(size: size, skew: skew, at: now)
             }
         }
+    }
+
+    /// Looks at what they said last of our clock.
+    ///
+    /// - Returns: by how many seconds it differs at most, when it is trusted no more; `.some(nil)`: it is trusted again.
+    func judgeClock() -> Int64?? {
+        let skews = states.withLock { $0.values.compactMap(\.skew) }
+        let isDoubtful = ClockTrust.isDoubtful(skews)
+        guard clockTrust.set(isDoubtful) else { return nil }
+        return .some(isDoubtful ? skews.max { $0.magnitude < $1.magnitude } : nil)
+    }
+
+    /// How many of those that the policy names cosigned when they were asked last.
+    func count(of names: [String]) -> Int {
+        states.withLock { states in names.count { states[$0].map { $0.lost == nil && $0.cosignedAt != nil } ?? false } }
+    }
+
+    /// - Parameter now: seconds since some moment, never back.
+    func look(at terms: AuditTerms.Witnesses?, now: Int64) -> QuorumWatch.Change? {
+        let have = count(of: terms?.names ?? [])
+        return quorum.withLock { $0.look(have: have, need: terms?.need ?? 0, now: now) }
+    }
+
+    /// For the console.
+    func quorumStatus(of terms: AuditTerms.Witnesses?) -> GatewayStatus.QuorumStatus? {
+        guard let terms else { return nil }
+        return GatewayStatus.QuorumStatus(
+            have: count(of: terms.names), need: terms.need, isMissing: quorum.withLock { $0.isMissing },
+            isClockDoubtful: clockTrust.isDoubtful)
     }
 
     var status: [GatewayStatus.WitnessStatus] {

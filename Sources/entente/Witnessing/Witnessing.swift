@@ -22,15 +22,48 @@ struct Witnessing: Service {
         }
         await cancelWhenGracefulShutdown {
             guard !node.witnessBoard.settings.witnesses.isEmpty else {
-                // A service that ends would end the gateway.
-                while (try? await Task.sleep(for: .seconds(3600))) != nil {}
+                // A service that ends would end the gateway. And the policy may need witnesses that nobody has named here.
+                repeat { await look() } while (try? await Task.sleep(for: .seconds(30))) != nil
                 return
             }
             var last: Checkpoint?
             while !Task.isCancelled {
                 last = await round(after: last)
+                await look()
                 try? await Task.sleep(for: .seconds(node.witnessBoard.settings.seconds))
             }
+        }
+    }
+
+    /// Says what the round has changed for all witnesses together: our clock, and whether enough of them cosign.
+    private func look() async {
+        let board = node.witnessBoard
+        do {
+            if let skew = board.judgeClock() {
+                if let seconds = skew {
+                    node.logger.critical(
+                        "the witnesses' clocks and ours differ by \(seconds) s; no key that has an end counts until they agree; set the clock"
+                    )
+                    _ = try await node.log.record(.clockDistrusted(seconds: seconds))
+                } else {
+                    node.logger.notice("the witnesses' clocks and ours agree again")
+                    _ = try await node.log.record(.clockTrusted)
+                }
+            }
+            let now = MonotonicClock.system.nanoseconds / 1_000_000_000
+            switch board.look(at: node.policyInForce.policy.audit.witnesses, now: now) {
+            case .missing(let have, let need):
+                node.logger.critical(
+                    "\(have) of the \(need) witnesses that the policy needs cosign; the log goes on, and nobody else sees it; ask their operators"
+                )
+                _ = try await node.log.record(.witnessesMissing(have: have, need: need))
+            case .enough(let have, let need):
+                node.logger.notice("enough witnesses cosign again")
+                _ = try await node.log.record(.witnessesEnough(have: have, need: need))
+            case nil: break
+            }
+        } catch {
+            // The log says itself that it cannot write.
         }
     }
 

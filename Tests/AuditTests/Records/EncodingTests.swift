@@ -43,6 +43,20 @@ struct EncodingTests {
         return record
     }
 
+    /// With every member that there is, also those of which one excludes another.
+    static func whole() -> AuditRecord {
+        var record = full()
+        record.network = "ti"
+        var edus = AuditRecord.EDUCounts()
+        (edus.typing, edus.receipts, edus.presence, edus.toDevice, edus.deviceLists, edus.signingKeys, edus.other) =
+            (1, 1, 1, 1, 1, 1, 1)
+        record.edus = edus
+        record.authors = Array(repeating: .init(domain: String(repeating: "a", count: 1000), count: 1), count: 60)
+        record.refusals += Array(
+            repeating: .init(type: String(repeating: "t", count: 1000), reason: .pduAuthorDenied), count: 60)
+        return record
+    }
+
     @Test("a full record is written exactly so")
     func golden() throws {
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

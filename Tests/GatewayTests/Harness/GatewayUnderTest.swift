@@ -98,6 +98,7 @@ final class GatewayUnderTest: Sendable {
         try await test.server.close()
         for homeserver in test.homeservers { try await homeserver.stop() }
         test.log.close(reason: "test")
+        if setup.store == nil { try test.expectRecordsOfTheSchema() }
         try? FileManager.default.removeItem(atPath: test.directory)
         try result.get()
     }
@@ -138,6 +139,8 @@ final class GatewayUnderTest: Sendable {
         }
         var settings = InboundSettings(
             homeservers: served, upstreams: homeservers.map(\.address), mixed: setup.mixed)
+        // Tests send much in a minute that stands still, and look at the record of each.
+        settings.singleRefusals = .max
         setup.settings(&settings)
         gateway = InboundGateway(
             group: Self.group, settings: settings, keyRing: keyRing, log: log, policy: policy,
@@ -148,6 +151,15 @@ final class GatewayUnderTest: Sendable {
             names: ServedNames(served, port: 8448, acceptsAbsentServerName: setup.acceptsAbsentServerName),
             listener: setup.listener,
             tls: try setup.tls.map { TLSServerContextBox(try TLSServerContext($0)) }, limits: setup.limits)
+    }
+
+    /// Whatever a test made the gateway record, it is what docs/audit-record.schema.json says.
+    private func expectRecordsOfTheSchema() throws {
+        let schema = try SchemaCheck()
+        for record in try TrailRecord.all(in: directory) {
+            let faults = schema.faults(of: Array(record.text.utf8))
+            #expect(faults == [], "\(record.text)")
+        }
     }
 
     func connect() throws -> RawPeer { try RawPeer(port: port) }

@@ -31,12 +31,12 @@ struct ConnectionLifetimeTests {
         let home = Homeserver(
             name: try ServerName("home.example"), hosts: [], upstreamHost: "127.0.0.1", upstreamPort: 1, wellKnown: nil)
         return InboundLoop(
-            eventLoop: eventLoop,
+            eventLoop: eventLoop, number: 0,
             settings: InboundSettings(homeservers: [home], upstreams: [], mixed: .withhold),
             keyRing: KeyRing(source: FakeKeySource(), now: { KeyFixtures.start }) { _ in },
             desk: AuditDesk(log, flushSoon: { desk in eventLoop.execute { desk.flush() } }, wake: { _ in }),
             references: log.references, clock: .system, monotonic: .system, limits: OriginLimits(),
-            counters: DecisionCounters(),
+            refusals: RefusalSums(log, singleLimit: 60, .system), counters: DecisionCounters(),
             tally: DecisionTally(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, policy: PolicyInForce(policy))
     }

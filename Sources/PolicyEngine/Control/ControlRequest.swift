@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Audit
 internal import MatrixFederation
-internal import PolicyEngine
 
-/// What the control socket is asked, a line of JSON: `{"do":"status","v":1}` `{"act":"…","do":"lockdown","v":1}`
+/// What the control socket is asked, a line of JSON: `{"do":"status","v":1}`, `{"act":"…","do":"lockdown","v":1}`
 /// or `{"case":"…","do":"open","recipient":"age1…","records":"4711 4713-4720","v":1}`.
 ///
 /// A member that the call does not have is refused, not passed over.
-enum ControlRequest: Sendable {
+package enum ControlRequest: Sendable {
     case status
+    /// Which requests the gateway died of.
+    case quarantine
+    /// - Parameter release: as its file has it.
+    case release(QuarantineRelease)
     /// - Parameter act: as its file has it.
     case lockdown(LockdownAct)
 
     /// An auditor is about to open records.
     case open(case: String, RecordRanges, SealRecipient)
 
-    struct Malformed: Error, Sendable {
-        let what: String
+    package struct Malformed: Error, Sendable {
+        package let what: String
     }
 
-    static let version: Int64 = 1
-    static let maxBytes = 32 << 10
+    package static let version: Int64 = 1
+    package static let maxBytes = 32 << 10
     private static let limits = JSONDocument.Limits(maxBytes: maxBytes, maxDepth: 2, maxValues: 16)
 
-    init(reading line: [UInt8]) throws(Malformed) {
+    package init(reading line: [UInt8]) throws(Malformed) {
         let document: JSONDocument
         do throws(JSONFault) {
             document = try JSONDocument(reading: line, limits: Self.limits)
@@ -41,13 +43,19 @@ enum ControlRequest: Sendable {
         case "status":
             self = .status
             try Self.expect(2, document)
-        case "lockdown":
+        case "quarantine":
+            self = .quarantine
+            try Self.expect(2, document)
+        case "lockdown", "release":
             guard let text = document.member("act", of: root).flatMap({ document.string($0) }) else {
                 throw Malformed(what: "no `act`")
             }
             try Self.expect(3, document)
             do throws(PolicySignatures.Malformed) {
-                self = .lockdown(try LockdownAct(parsing: Array(text.utf8)))
+                let bytes = Array(text.utf8)
+                self =
+                    call == "lockdown"
+                    ? .lockdown(try LockdownAct(parsing: bytes)) : .release(try QuarantineRelease(parsing: bytes))
             } catch {
                 throw Malformed(what: "line \(error.line) of the act: \(error.what)")
             }
@@ -71,24 +79,5 @@ enum ControlRequest: Sendable {
         guard document.count(document.root) == members else {
             throw Malformed(what: "members that the call does not have")
         }
-    }
-
-    /// The line to send.
-    var line: [UInt8] {
-        let members: [(name: String, value: JSONValue)] =
-            switch self {
-            case .status: [("do", .text("status")), ("v", .number(Int(Self.version)))]
-            case .lockdown(let act):
-                [
-                    ("act", .text(String(decoding: act.bytes, as: UTF8.self))), ("do", .text("lockdown")),
-                    ("v", .number(Int(Self.version))),
-                ]
-            case .open(let number, let ranges, let recipient):
-                [
-                    ("case", .text(number)), ("do", .text("open")), ("recipient", .text(recipient.text)),
-                    ("records", .text(ranges.texts.joined(separator: " "))), ("v", .number(Int(Self.version))),
-                ]
-            }
-        return Array(JSONValue.object(members).line.utf8)
     }
 }
