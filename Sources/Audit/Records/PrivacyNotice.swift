@@ -14,7 +14,7 @@ package struct PrivacyNotice: Hashable, Sendable {
         case opened(Opening)
     }
 
-    package enum Destroyed: String, Sendable {
+    package enum Destroyed: String, CaseIterable, Sendable {
         case sealedKeys = "sealed_keys"
         case pseudonymKey = "pseudonym_key"
     }

@@ -34,13 +34,18 @@ enum NoticeSpecimens {
             ]
             + KeyLedger(["log": digest]).changes(since: KeyLedger(["log": SHA256.hash([4]), "tls:x:0": digest]))
             .map { .keyRotated($0) }
-        let others: [AuditNotice] = []
         let sinks = [
             SinkNotice.Kind.down(cause: "x"), .up(attempts: 2), .lost(first: 1, last: 9),
         ].map { AuditNotice.sink(SinkNotice($0, name: "file /x", format: "cef")) }
         let calls = [AdministrationNotice.Call.status, .lockdown, .quarantine, .refused(error: "no `do`")]
             .map { AuditNotice.administration(AdministrationNotice($0, uid: 1000, pid: 7)) }
-        return policies + log + others + sinks + calls + lockdowns(stamp) + quarantine(digest)
+        let opening = PrivacyNotice.Opening(number: "2026/17", records: ["4711"], recipient: "age1", uid: 1000)
+        let privacy = [
+            PrivacyNotice.Kind.failed(cause: "disk"), .recovered, .opened(opening),
+            .retention(what: .sealedKeys, .allow, period: "2026-11-21"),
+            .retention(what: .pseudonymKey, .refuse, period: "2026-11"),
+        ].map { AuditNotice.privacy(PrivacyNotice($0)) }
+        return policies + log + privacy + sinks + calls + lockdowns(stamp) + quarantine(digest)
     }
 
     private static func quarantine(_ request: Digest) -> [AuditNotice] {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import PolicyEngine
+
 extension RecordShape {
     /// Every kind of record, sorted. A member that the encoder is given is added here in one line.
     package static let all: [RecordShape] =
-        ([request, outcome, aggregated] + log + policies + lockdowns + administration + lists + quarantine + sinks
-        + witnesses)
+        ([request, outcome, aggregated] + log + policies + lockdowns + administration + lists + privacy + quarantine
+        + sinks + witnesses)
         .sorted { $0.kind < $1.kind }
 
     private static let log = [
@@ -64,6 +66,17 @@ extension RecordShape {
 
     private static let list: [Member] = [
         .must("name", .text), .must("names", .count), .must("sha256", .digest), .may("version", .integer),
+    ]
+
+    private static let privacy = [
+        RecordShape("privacy.failed", .must("cause", .text)),
+        RecordShape("privacy.recovered"),
+        RecordShape(
+            "audit.retention", .must("class", .words(AuditTerms.RecordClass.allCases.map(\.rawValue))),
+            .must("destroyed", .words(PrivacyNotice.Destroyed.allCases.map(\.rawValue))), .must("period", .text)),
+        RecordShape(
+            "admin.opened", .must("case", .text), .must("recipient", .text), .must("records", .list(.text, most: 64)),
+            .must("uid", .count)),
     ]
 
     private static let quarantine =
