@@ -93,6 +93,7 @@ final class InboundLoop {
     func count(_ decision: AuditRecord.Decision, _ trail: InboundTrail, _ outcome: borrowing AuditOutcome) {
         switch outcome {
         case .failed(let error): return reportUnrecorded(error)
+        case .excused: reportPassedUnrecorded()
         case .permitted: break
         case .recorded: break
         }
@@ -110,6 +111,15 @@ final class InboundLoop {
         logger.error(
             "the homeserver did not answer a request that was passed on; the peer got 502 or 504; see whether it runs",
             metadata: ["error": "\(error)"])
+    }
+
+    /// Says loudly that something passed all the same, at most once a second; `audit.recovered` has the count.
+    private func reportPassedUnrecorded() {
+        counters.countUnrecorded()
+        let now = eventLoop.now
+        guard now >= saidUnrecorded + .seconds(1) || saidUnrecorded == .uptimeNanoseconds(0) else { return }
+        saidUnrecorded = now
+        logger.critical("requests of the own state pass without a record, which cannot be written")
     }
 
     /// Says loudly that nothing passes because nothing can be recorded, at most once a second.

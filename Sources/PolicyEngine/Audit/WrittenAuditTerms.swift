@@ -18,14 +18,6 @@ struct WrittenAuditTerms: Sendable {
         }
         gap("audit.seal_to", "nothing is sealed")
         gap("audit.retention", "records are kept until somebody deletes the log")
-        let silent = terms.sinks.filter { !$0.isCarriedOut }
-        if !silent.isEmpty {
-            gap("audit.sinks", "nothing is sent to \(quotedList(silent.map(\.name))), the other sinks get their copies")
-        }
-        if terms.onLogFailure != .refuse {
-            gap("audit.on_log_failure", "without a record nothing passes, the own state's traffic neither")
-        }
-        if terms.onSinkLoss != .goOn { gap("audit.on_sink_loss", "no gateway starts with it") }
         return gaps
     }
 }

@@ -3,13 +3,16 @@
 internal import MatrixFederation
 internal import PolicyEngine
 
-/// What the control socket is asked, a line of JSON: `{"do":"status","v":1}` or `{"act":"…","do":"lockdown","v":1}`.
+/// What the control socket is asked, a line of JSON: `{"do":"status","v":1}` or `{"act":"…","do":"lockdown","v":1}` or
+/// `{"do":"resume","sink":"…","v":1}`.
 ///
 /// A member that the call does not have is refused, not passed over.
 enum ControlRequest: Sendable {
     case status
     /// - Parameter act: as its file has it.
     case lockdown(LockdownAct)
+    /// Lets records be passed over, of the sink of that name.
+    case resume(String)
 
     struct Malformed: Error, Sendable {
         let what: String
@@ -46,6 +49,12 @@ enum ControlRequest: Sendable {
             } catch {
                 throw Malformed(what: "line \(error.line) of the act: \(error.what)")
             }
+        case "resume":
+            guard let sink = document.member("sink", of: root).flatMap({ document.string($0) }) else {
+                throw Malformed(what: "no `sink`")
+            }
+            try Self.expect(3, document)
+            self = .resume(sink)
         case .some(let other): throw Malformed(what: "there is no call \(quoted(other))")
         case nil: throw Malformed(what: "no `do`")
         }
@@ -62,6 +71,8 @@ enum ControlRequest: Sendable {
         let members: [(name: String, value: JSONValue)] =
             switch self {
             case .status: [("do", .text("status")), ("v", .number(Int(Self.version)))]
+            case .resume(let sink):
+                [("do", .text("resume")), ("sink", .text(sink)), ("v", .number(Int(Self.version)))]
             case .lockdown(let act):
                 [
                     ("act", .text(String(decoding: act.bytes, as: UTF8.self))), ("do", .text("lockdown")),

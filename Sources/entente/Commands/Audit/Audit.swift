@@ -10,6 +10,7 @@ struct AuditCommand: ParsableCommand {
         subcommands: [
             AuditVerify.self, AuditProve.self, AuditCheck.self, AuditCopy.self, AuditIndexCommand.self, AuditQuery.self,
             AuditTail.self, AuditLedger.self, AuditReport.self, AuditExport.self,
+            AuditResume.self,
         ])
 }
 
