@@ -101,8 +101,9 @@ package struct SinkForwarder {
     ///
     /// - Returns: whether the spool is full.
     package mutating func acknowledge() -> Bool {
-        if status.isFull { isAcknowledged = true }
-        return status.isFull
+        let isFull = place == nil ? Self.isFull(sink, directory: directory) : status.isFull
+        if isFull { isAcknowledged = true }
+        return isFull
     }
 
     private func notice(_ kind: SinkNotice.Kind) -> SinkNotice {

@@ -30,6 +30,7 @@ final class InboundLoop {
     private var heldBytes = 0
     private let pools: [UpstreamPool]
     private var saidUnrecorded = NIODeadline.uptimeNanoseconds(0)
+    private var saidExcused = NIODeadline.uptimeNanoseconds(0)
     private var saidUpstream = NIODeadline.uptimeNanoseconds(0)
 
     init(
@@ -117,8 +118,8 @@ final class InboundLoop {
     private func reportPassedUnrecorded() {
         counters.countUnrecorded()
         let now = eventLoop.now
-        guard now >= saidUnrecorded + .seconds(1) || saidUnrecorded == .uptimeNanoseconds(0) else { return }
-        saidUnrecorded = now
+        guard now >= saidExcused + .seconds(1) || saidExcused == .uptimeNanoseconds(0) else { return }
+        saidExcused = now
         logger.critical("requests of the own state pass without a record, which cannot be written")
     }
 

@@ -24,8 +24,9 @@ extension Node {
     ///
     /// - Returns: what is wrong with that, four parts; `nil`: it is done in the next turn.
     func resume(_ sink: String) -> String? {
-        let names = policyInForce.policy.audit.sinks.map(\.name)
-        switch forwarders.acknowledge(sink) {
+        let terms = policyInForce.policy.audit
+        let names = terms.sinks.map(\.name)
+        switch forwarders.acknowledge(sink, terms) {
         case true?: return nil
         case false?: return "\(sink): its spool is not full; nothing was changed; traffic is not refused for it"
         case nil:

@@ -39,12 +39,7 @@ final class Forwarders: Sendable {
     ///   - newest: the number of the log's last record.
     func turn(_ terms: AuditTerms, _ newest: UInt64) -> [SinkNotice] {
         entries.withLock { entries in
-            entries.removeAll { !terms.sinks.contains($0.sink) }
-            for sink in terms.sinks where !entries.contains(where: { $0.sink == sink }) {
-                guard let delivery = delivery(of: sink) else { continue }
-                entries.append(
-                    Entry(sink: sink, forwarder: SinkForwarder(sink, directory: directory, delivery: delivery)))
-            }
+            follow(terms, &entries)
             let now = ContinuousClock.now.milliseconds
             return entries.indices.flatMap {
                 entries[$0].forwarder.turn(now: now, newest: newest, onLoss: terms.onSinkLoss)
@@ -61,10 +56,20 @@ final class Forwarders: Sendable {
     }
 
     /// - Returns: whether the spool of that sink is full; `nil`: there is no such sink.
-    func acknowledge(_ name: String) -> Bool? {
+    func acknowledge(_ name: String, _ terms: AuditTerms) -> Bool? {
         entries.withLock { entries in
+            follow(terms, &entries)
             guard let index = entries.firstIndex(where: { $0.sink.name == name }) else { return nil }
             return entries[index].forwarder.acknowledge()
+        }
+    }
+
+    private func follow(_ terms: AuditTerms, _ entries: inout [Entry]) {
+        entries.removeAll { !terms.sinks.contains($0.sink) }
+        for sink in terms.sinks where !entries.contains(where: { $0.sink == sink }) {
+            guard let delivery = delivery(of: sink) else { continue }
+            entries.append(
+                Entry(sink: sink, forwarder: SinkForwarder(sink, directory: directory, delivery: delivery)))
         }
     }
 
