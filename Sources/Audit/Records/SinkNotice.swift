@@ -50,7 +50,9 @@ extension RecordEncoder {
             close()
         }
         nodeMember()
-        if case .full(_, let ownGoesOn) = notice.kind { member(#""now":"#, ownGoesOn ? "refused_except_own" : "refused") }
+        if case .full(_, let ownGoesOn) = notice.kind {
+            member(#""now":"#, ownGoesOn ? "refused_except_own" : "refused")
+        }
     }
 
     /// Those between `seq` and `time`.

@@ -71,7 +71,8 @@ struct SinkSettings: Sendable {
         guard let text = value.text else { return nil }
         guard let hash = PinText.hash(text) else {
             value.fail(
-                "`\(text)` is no hash of a public key", todo: "write `sha256/` and 44 signs, as `entente probe` prints it")
+                "`\(text)` is no hash of a public key",
+                todo: "write `sha256/` and 44 signs, as `entente probe` prints it")
             return nil
         }
         return hash

@@ -93,7 +93,9 @@ struct ControlService: Service {
         try await record(.refused(error: why), peer)
         node.logger.warning(
             "a call of the control socket was refused", metadata: ["error": "\(why)", "uid": "\(peer.uid)"])
-        return .refusal(["the control socket: \(why); nothing was done; use `entente lockdown` or `entente audit resume`, see docs/operations.md"]
+        return .refusal([
+            "the control socket: \(why); nothing was done; use `entente lockdown` or `entente audit resume`, see docs/operations.md"
+        ]
         )
     }
 

@@ -12,7 +12,8 @@ struct NodeSinks {
         policy.audit.sinks.compactMap { sink in
             guard case .syslogTLS(let host, let port) = sink.target, settings.receiver(host: host, port: port) == nil
             else { return nil }
-            return "\(policyFile): sink \(quoted(sink.name)) of `audit.sinks` has no certificate and no authorities on this "
+            return
+                "\(policyFile): sink \(quoted(sink.name)) of `audit.sinks` has no certificate and no authorities on this "
                 + "node; \(meanwhile); add `{ syslog_tls: \"\(host):\(port)\", chain: FILE, key: FILE, roots: FILE }` to "
                 + "`audit.sinks` at \(settings.place)"
         }

@@ -63,7 +63,8 @@ final class SyslogDelivery: SinkDelivery, Sendable {
     private let state: Mutex<State>
     private let identity = Mutex(SyslogIdentity())
 
-    init(_ receiver: SinkSettings.Receiver, on eventLoop: any EventLoop, _ threads: NIOThreadPool, pace: Pace = Pace()) {
+    init(_ receiver: SinkSettings.Receiver, on eventLoop: any EventLoop, _ threads: NIOThreadPool, pace: Pace = Pace())
+    {
         self.receiver = receiver
         self.eventLoop = eventLoop
         self.threads = threads
@@ -137,7 +138,8 @@ final class SyslogDelivery: SinkDelivery, Sendable {
         case .idle: nil
         case .connecting: age > pace.connecting ? "the connection takes too long" : nil
         case .open:
-            state.waitingBytes > 0 && age > pace.stall ? "it has taken nothing for \(pace.stall.components.seconds) s" : nil
+            state.waitingBytes > 0 && age > pace.stall
+                ? "it has taken nothing for \(pace.stall.components.seconds) s" : nil
         case .ending:
             age > pace.ending ? "it did not end the connection, which would say that it has everything" : nil
         }

@@ -120,7 +120,9 @@ final class SinkLossTests {
         #expect(stream.got == Array(1...256) && forwarder.status.delivered == 0)
     }
 
-    @Test("AC-94 with `refuse` a full spool loses nothing: it is said, kept over a restart, and ends when the sink has caught up")
+    @Test(
+        "AC-94 with `refuse` a full spool loses nothing: it is said, kept over a restart, and ends when the sink has caught up"
+    )
     func full() async throws {
         let log = try log()
         let stream = Stream()
@@ -223,7 +225,9 @@ final class SinkLossTests {
         log.close(reason: "test")
     }
 
-    @Test("AC-89 a frame of syslog has the length that it says, whatever is in the record", arguments: AuditSink.Format.allCases)
+    @Test(
+        "AC-89 a frame of syslog has the length that it says, whatever is in the record",
+        arguments: AuditSink.Format.allCases)
     func frames(format: AuditSink.Format) throws {
         let sink = AuditSink(target: .syslogTLS(host: "siem.example", port: 6514), format: format)
         var stream: [UInt8] = []

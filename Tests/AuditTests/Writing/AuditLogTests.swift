@@ -160,7 +160,10 @@ final class AuditLogTests {
         }
         let outcomes = desk.outcomes.dropFirst()
         #expect(outcomes.count == asked && outcomes.filter { $0 == .excused }.count == 30)
-        #expect(outcomes.allSatisfy { if case .recorded = $0 { false } else if case .permitted = $0 { false } else { true } })
+        #expect(
+            outcomes.allSatisfy {
+                if case .recorded = $0 { false } else if case .permitted = $0 { false } else { true }
+            })
         #expect(log.status.passedUnrecorded == 30)
         let notes = { disk.emergency.map { String(decoding: $0, as: UTF8.self) } }
         while !notes().contains(where: { $0.contains("audit.passed_unrecorded") }) { await Task.yield() }

@@ -87,7 +87,9 @@ struct AuditFailureTests {
         }
     }
 
-    @Test("AC-93 with `refuse`, and without a word on it, the own state's servers get 503 like everybody", arguments: [true, false])
+    @Test(
+        "AC-93 with `refuse`, and without a word on it, the own state's servers get 503 like everybody",
+        arguments: [true, false])
     func ownStops(isWritten: Bool) async throws {
         let store = FailingStore()
         try await GatewayUnderTest.running {

@@ -15,7 +15,8 @@ struct AuditResume: ParsableCommand {
     @OptionGroup var node: NodeOption
 
     @Argument(
-        help: ArgumentHelp("As the records name it, for example 'syslog_tls siem.example.org:6514'.", valueName: "sink"))
+        help: ArgumentHelp("As the records name it, for example 'syslog_tls siem.example.org:6514'.", valueName: "sink")
+    )
     var sink: String
 
     func run() throws {
