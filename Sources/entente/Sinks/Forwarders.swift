@@ -15,21 +15,36 @@ final class Forwarders: Sendable {
 
     private let directory: String
     private let settings: SinkSettings
-    /// Of the sinks alone: no handshake and no name look-up of theirs keeps traffic waiting.
-    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    private let threads = NIOThreadPool(numberOfThreads: 2)
+    /// Made for the first sink that needs it.
+    private let engine = Mutex<Engine?>(nil)
     private let entries = Mutex<[Entry]>([])
 
     init(directory: String, settings: SinkSettings) {
         self.directory = directory
         self.settings = settings
-        threads.start()
+    }
+
+    /// Of the sinks alone: no handshake and no name look-up of theirs keeps traffic waiting.
+    private struct Engine {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let threads = NIOThreadPool(numberOfThreads: 2)
+    }
+
+    private var started: Engine {
+        engine.withLock { engine in
+            if let engine { return engine }
+            let new = Engine()
+            new.threads.start()
+            engine = new
+            return new
+        }
     }
 
     func stop() async {
         entries.withLock { $0 = [] }
-        try? await threads.shutdownGracefully()
-        try? await group.shutdownGracefully()
+        guard let engine = engine.withLock({ $0 }) else { return }
+        try? await engine.threads.shutdownGracefully()
+        try? await engine.group.shutdownGracefully()
     }
 
     var status: [SinkForwarder.Status] { entries.withLock { $0.map(\.forwarder.status) } }
@@ -79,7 +94,10 @@ final class Forwarders: Sendable {
         case .file(let path): FileDelivery(path: path)
         case .standardOutput: StandardOutputDelivery()
         case .syslogTLS(let host, let port):
-            settings.receiver(host: host, port: port).map { SyslogDelivery($0, on: group.next(), threads) }
+            settings.receiver(host: host, port: port).map {
+                let engine = started
+                return SyslogDelivery($0, on: engine.group.next(), engine.threads)
+            }
         }
     }
 }
