@@ -17,7 +17,7 @@ enum RecordSeverity: Int, Comparable, Sendable {
             }
         case "outcome": self = fields.text("reason_code") == nil ? .information : .notice
         case "log.heartbeat", "admin.status": self = .information
-        case "audit.unavailable", "policy.expired", "sink.lost": self = .critical
+        case "audit.unavailable", "policy.expired", "sink.full", "sink.lost": self = .critical
         case "admin.refused", "clock.step", "list.rejected", "list.stale", "lockdown.off", "lockdown.on",
             "lockdown.refused", "policy.rejected", "sink.down":
             self = .warning

@@ -13,8 +13,7 @@ enum SyslogFormat {
     static func line(_ fields: RecordFields) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(2 * fields.json.bytes.count + 512)
-        let priority = facility * 8 + RecordSeverity(fields).syslog
-        line += "<\(priority)>1 \(fields.time) \(name(fields.node, 255)) entente - \(name(fields.kind, 32)) ".utf8
+        line += head(fields)
         line += "[\(structuredDataID)".utf8
         for leaf in fields.leaves where fields.json.kind(leaf.value) != .array && isName(leaf.path) {
             line += " \(leaf.path)=\"".utf8
@@ -28,6 +27,16 @@ enum SyslogFormat {
         }
         line += "] ".utf8
         return line + fields.json.bytes
+    }
+
+    /// A message whose text is a copy in another format; without structured data, which would say the same again.
+    static func message(_ fields: RecordFields, text: [UInt8]) -> [UInt8] { head(fields) + Array("- ".utf8) + text }
+
+    /// Up to the structured data.
+    private static func head(_ fields: RecordFields) -> [UInt8] {
+        let priority = facility * 8 + RecordSeverity(fields).syslog
+        return Array(
+            "<\(priority)>1 \(fields.time) \(name(fields.node, 255)) entente - \(name(fields.kind, 32)) ".utf8)
     }
 
     /// PRINTUSASCII of a bounded length; `-` where nothing is left.

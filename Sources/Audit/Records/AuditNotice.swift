@@ -57,7 +57,10 @@ package enum AuditNotice: Sendable {
     /// Records could not be stored from then on. `refusedFrom`: the sequence number that was not given.
     case unavailable(cause: String, refusedFrom: UInt64)
     /// Records can be stored again. `refused`: how many were turned away in between.
-    case recovered(since: Int64, refused: UInt64, attempts: Int)
+    /// `passedUnrecorded`: how many requests of the own state passed without a record.
+    case recovered(since: Int64, refused: UInt64, attempts: Int, passedUnrecorded: UInt64)
+    /// Requests of the own state passed without a record. Only in the file for emergencies, while there is no log.
+    case passedUnrecorded(since: Int64, count: UInt64)
 }
 
 extension RecordEncoder {
@@ -173,10 +176,15 @@ extension RecordEncoder {
             kind(#""audit.unavailable""#)
             nodeMember()
             member(#""refused_from":"#, refusedFrom)
-        case .recovered(_, let refused, let attempts):
+        case .passedUnrecorded(_, let count):
+            kind(#""audit.passed_unrecorded""#)
+            nodeMember()
+            member(#""passed_unrecorded":"#, count)
+        case .recovered(_, let refused, let attempts, let passed):
             member(#""attempts":"#, attempts)
             kind(#""audit.recovered""#)
             nodeMember()
+            member(#""passed_unrecorded":"#, passed)
             member(#""refused":"#, refused)
         }
         sequence()
@@ -187,8 +195,10 @@ extension RecordEncoder {
         if case .policyActivated(_, _, _, let signers) = notice { signedBy(signers) }
         if case .lockdown(let notice) = notice { signedBy(notice.signers) }
         if case .quarantine(let notice) = notice { signedBy(notice.signers) }
-        if case .recovered(let since, _, _) = notice { time(#""since":"#, microseconds: since) }
+        if case .recovered(let since, _, _, _) = notice { time(#""since":"#, microseconds: since) }
+        if case .passedUnrecorded(let since, _) = notice { time(#""since":"#, microseconds: since) }
         if case .sink(let notice) = notice { lastMembers(of: notice) }
+        if case .administration(let notice) = notice { lastMembers(of: notice) }
         time(#""time":"#, microseconds: microseconds)
         if case .lockdown(let notice) = notice { lastMembers(of: notice) }
         if case .quarantine(let notice) = notice { lastMembers(of: notice) }

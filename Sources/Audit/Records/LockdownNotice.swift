@@ -43,6 +43,8 @@ package struct LockdownNotice: Sendable {
 package struct AdministrationNotice: Sendable {
     package enum Call: Sendable {
         case status, lockdown, quarantine
+        /// Records of that sink are to be passed over.
+        case resume(sink: String)
         /// Not dealt with, and why.
         case refused(error: String)
     }
@@ -93,11 +95,20 @@ extension RecordEncoder {
         case .status: kind(#""admin.status""#)
         case .lockdown: kind(#""admin.lockdown""#)
         case .quarantine: kind(#""admin.quarantine""#)
+        case .resume: kind(#""admin.audit_resume""#)
         case .refused(let error):
             member(#""error":"#, error)
             kind(#""admin.refused""#)
         }
         nodeMember()
         member(#""pid":"#, Int(notice.pid))
+    }
+
+    /// Those between `seq` and `time`.
+    mutating func lastMembers(of notice: AdministrationNotice) {
+        guard case .resume(let sink) = notice.call else { return }
+        object(#""sink":{"#)
+        member(#""name":"#, sink)
+        close()
     }
 }

@@ -9,6 +9,11 @@ package struct SinkNotice: Hashable, Sendable {
         case up(attempts: Int)
         /// These records will not be sent to it: more than its spool waited. Written before they are passed over.
         case lost(first: UInt64, last: UInt64)
+        /// More waits for it than its spool holds, from that record on, and traffic is refused for it: of all, or of all but
+        /// the own state.
+        case full(first: UInt64, ownGoesOn: Bool)
+        /// Traffic is no longer refused for it: what waits has become less, or the policy wants something else.
+        case drained
     }
 
     package let kind: Kind
@@ -33,6 +38,10 @@ extension RecordEncoder {
         case .up(let attempts):
             member(#""attempts":"#, attempts)
             kind(#""sink.up""#)
+        case .full(let first, _):
+            member(#""first":"#, first)
+            kind(#""sink.full""#)
+        case .drained: kind(#""sink.drained""#)
         case .lost(let first, let last):
             kind(#""sink.lost""#)
             object(#""lost":{"#)
@@ -41,6 +50,9 @@ extension RecordEncoder {
             close()
         }
         nodeMember()
+        if case .full(_, let ownGoesOn) = notice.kind {
+            member(#""now":"#, ownGoesOn ? "refused_except_own" : "refused")
+        }
     }
 
     /// Those between `seq` and `time`.

@@ -3,7 +3,7 @@
 internal import Glibc
 
 /// Appends lines to a file; durable on return. A file that was moved away, as by logrotate, is followed by a new one.
-package struct FileDelivery: SinkDelivery {
+package struct FileDelivery: LineDelivery {
     private let path: String
     private var file: Descriptor?
 

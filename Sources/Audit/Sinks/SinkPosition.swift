@@ -4,7 +4,15 @@ internal import MatrixFederation
 
 /// Up to which record a sink has everything: a small file beside the log, one for each sink.
 struct SinkPosition {
+    struct Place: Hashable {
+        /// Up to this record it has everything but what was lost.
+        var delivered: UInt64 = 0
+        /// More waited for it than its spool holds, and traffic may be refused for that.
+        var isFull = false
+    }
+
     private static let start = "entente sink 1\n"
+    private static let full = "full\n"
     private static let limit = 2048
 
     private let directory: String
@@ -18,18 +26,21 @@ struct SinkPosition {
         file = "sink.\(SHA256.hash(Array(target.utf8)).hex.prefix(16))"
     }
 
-    /// 0 for a sink that never had a record, or whose file is damaged: records come twice rather than not at all.
-    func read() throws(DiskFailure) -> UInt64 {
-        guard let bytes = try SmallFile.read(file, in: directory, limit: Self.limit), bytes.count <= Self.limit else {
-            return 0
-        }
+    /// `nil` for a sink that never had a place; the beginning if its file is damaged: records come twice rather than not at all.
+    func read() throws(DiskFailure) -> Place? {
+        guard let bytes = try SmallFile.read(file, in: directory, limit: Self.limit) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self)
         let head = "\(Self.start)\(target)\n"
-        guard text.hasPrefix(head), text.hasSuffix("\n") else { return 0 }
-        return UInt64(text.dropFirst(head.count).dropLast()) ?? 0
+        guard bytes.count <= Self.limit, text.hasPrefix(head), text.hasSuffix("\n") else { return Place() }
+        var rest = text.dropFirst(head.count)
+        let isFull = rest.hasSuffix("\n\(Self.full)")
+        if isFull { rest = rest.dropLast(Self.full.count) }
+        guard let delivered = UInt64(rest.dropLast()) else { return Place() }
+        return Place(delivered: delivered, isFull: isFull)
     }
 
-    func write(_ sequence: UInt64) throws(DiskFailure) {
-        try SmallFile.replace(file, in: directory, with: Array("\(Self.start)\(target)\n\(sequence)\n".utf8))
+    func write(_ place: Place) throws(DiskFailure) {
+        let text = "\(Self.start)\(target)\n\(place.delivered)\n\(place.isFull ? Self.full : "")"
+        try SmallFile.replace(file, in: directory, with: Array(text.utf8))
     }
 }

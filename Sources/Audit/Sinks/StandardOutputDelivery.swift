@@ -3,7 +3,7 @@
 internal import Glibc
 
 /// Writes lines to standard output. A reader that stopped reading makes the sink go down instead of holding the thread.
-package struct StandardOutputDelivery: SinkDelivery {
+package struct StandardOutputDelivery: LineDelivery {
     /// A pipe that is ready takes so many bytes at once. POSIX, `PIPE_BUF`.
     private static let piece = 4096
     /// Milliseconds.

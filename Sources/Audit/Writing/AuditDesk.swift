@@ -30,7 +30,7 @@ package final class AuditDesk: @unchecked Sendable {
     private var batch = RecordBatch()
     private var receivers: [Receiver] = []
     private var urgent = 0
-    private var waiting: [Completion?] = []
+    private var waiting: [Waiter?] = []
     private var freeSlots: [Int32] = []
     private var collected: [Delivery] = []
 
@@ -50,6 +50,12 @@ package final class AuditDesk: @unchecked Sendable {
         encoder = RecordEncoder(node: log.node)
     }
 
+    private struct Waiter {
+        let completion: Completion
+        /// Whether the request may pass while nothing can be recorded.
+        let mayPassUnrecorded: Bool
+    }
+
     /// For naming rooms and events in records.
     package var references: ReferenceKey { log.references }
 
@@ -57,9 +63,15 @@ package final class AuditDesk: @unchecked Sendable {
     package var outstanding: Int { waiting.count - freeSlots.count }
 
     /// Hands a record in; `completion` runs in a later `flush` or `collect`. On the owning loop only.
-    package func submit(_ record: borrowing AuditRecord, then completion: @escaping Completion) {
+    ///
+    /// - Parameter mayPassUnrecorded: whether the policy lets this request pass while the log cannot be written, which is
+    ///   answered with an `UnrecordedLeave` then. Not while its queue is full.
+    package func submit(
+        _ record: borrowing AuditRecord, mayPassUnrecorded: Bool = false, then completion: @escaping Completion
+    ) {
         encoder.encode(record)
-        hold(.desk(self, slot: park(completion), passes: record.decision.passes), isUrgent: true)
+        let slot = park(Waiter(completion: completion, mayPassUnrecorded: mayPassUnrecorded))
+        hold(.desk(self, slot: slot, passes: record.decision.passes), isUrgent: true)
     }
 
     /// Hands in a record whose effect does not wait for it: one that lets nothing pass. It is durable within
@@ -73,7 +85,8 @@ package final class AuditDesk: @unchecked Sendable {
         try log.admitLate()
         encoder.encode(record)
         // No permit comes of it, whatever it says.
-        hold(.desk(self, slot: park(completion), passes: false), isUrgent: false)
+        let slot = park(Waiter(completion: completion, mayPassUnrecorded: false))
+        hold(.desk(self, slot: slot, passes: false), isUrgent: false)
     }
 
     /// Hands in a record that nobody waits for. On the owning loop only.
@@ -120,17 +133,26 @@ package final class AuditDesk: @unchecked Sendable {
         var deliveries: [Delivery] = []
         swap(&deliveries, &collected)
         for delivery in deliveries {
-            let completion = waiting[Int(delivery.slot)]
+            let waiter = waiting[Int(delivery.slot)]
             waiting[Int(delivery.slot)] = nil
             freeSlots.append(delivery.slot)
+            guard let waiter else { continue }
             switch delivery.result {
-            case .success(let sequence) where delivery.passes: completion?(.permitted(Permit(sequence: sequence)))
-            case .success(let sequence): completion?(.recorded(sequence: sequence))
-            case .failure(let error): completion?(.failed(error))
+            case .success(let sequence) where delivery.passes:
+                waiter.completion(.permitted(Permit(sequence: sequence)))
+            case .success(let sequence): waiter.completion(.recorded(sequence: sequence))
+            case .failure(let error): fail(waiter, error, passes: delivery.passes)
             }
         }
         deliveries.removeAll(keepingCapacity: deliveries.capacity <= 4096)
         collected = deliveries
+    }
+
+    private func fail(_ waiter: Waiter, _ error: AuditError, passes: Bool) {
+        if case .unavailable = error, passes, waiter.mayPassUnrecorded {
+            if let leave = log.leaveUnrecorded() { return waiter.completion(.excused(leave)) }
+        }
+        waiter.completion(.failed(error))
     }
 
     /// Leaves outcomes in the tray; true when the tray was empty, so that the desk must be rung.
@@ -144,12 +166,12 @@ package final class AuditDesk: @unchecked Sendable {
 
     func ring() { wake(self) }
 
-    private func park(_ completion: @escaping Completion) -> Int32 {
+    private func park(_ waiter: Waiter) -> Int32 {
         if let slot = freeSlots.popLast() {
-            waiting[Int(slot)] = completion
+            waiting[Int(slot)] = waiter
             return slot
         }
-        waiting.append(completion)
+        waiting.append(waiter)
         return Int32(waiting.count - 1)
     }
 }

@@ -123,6 +123,7 @@ package final class AuditLog: Sendable {
             status.isAvailable = queue.failure == nil && !queue.isClosed
             status.failure = queue.failure
             status.refused = queue.refusedInAll
+            status.passedUnrecorded = queue.passedUnrecordedInAll
         }
         return status
     }

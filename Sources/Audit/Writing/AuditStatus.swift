@@ -19,6 +19,8 @@ package struct AuditStatus: Sendable {
     package var waiting = 0
     /// Records that were turned away, because the queue was full or the log unavailable.
     package var refused: UInt64 = 0
+    /// Requests of the own state that passed without a record, since the log was opened.
+    package var passedUnrecorded: UInt64 = 0
 
     package init() {}
 }

@@ -20,6 +20,7 @@ final class AuditWriter: @unchecked Sendable {
     private var watch: ClockWatch
     private var failedSince: Int64 = 0
     private var attempts = 0
+    private var notedUnrecorded: UInt64 = 0
 
     /// How long the writer sleeps when nothing wakes it. Microseconds.
     private static let idleInterval: Int64 = 500_000
@@ -208,22 +209,41 @@ final class AuditWriter: @unchecked Sendable {
                 let unavailable = AuditNotice.unavailable(
                     cause: log.queue.withLock { $0.failure?.description ?? "" }, refusedFrom: records.nextSequence)
                 try records.recover()
-                let refused = log.queue.withLock { $0.refused }
-                let recovered = AuditNotice.recovered(since: failedSince, refused: refused, attempts: attempts)
+                // From here on nobody passes without a record, so that the count is exact.
+                let (refused, passed): (UInt64, UInt64) = log.queue.withLock { queue in
+                    queue.isRecovering = true
+                    return (queue.refused, queue.passedUnrecorded)
+                }
+                let recovered = AuditNotice.recovered(
+                    since: failedSince, refused: refused, attempts: attempts, passedUnrecorded: passed)
                 try store([(unavailable, failedSince), (recovered, SystemClock.now())])
                 log.queue.withLock { queue in
                     queue.failure = nil
+                    queue.isRecovering = false
+                    queue.passedUnrecorded = 0
                     queue.signalAt = .max
                 }
+                notedUnrecorded = 0
                 return
             } catch {
                 let isClosing = log.queue.withLock { queue in
                     queue.failure = error
+                    queue.isRecovering = false
                     queue.nextAttempt = SystemClock.monotonic() + log.configuration.submitRetryMicroseconds
                     return queue.isClosing
                 }
+                noteUnrecorded(isLast: isClosing)
                 if isClosing { return }
             }
         }
+    }
+
+    /// In the file for emergencies, for want of a log, each time that they are twice as many, and at the end.
+    private func noteUnrecorded(isLast: Bool) {
+        let passed = log.queue.withLock { $0.passedUnrecorded }
+        guard passed > notedUnrecorded, isLast || passed / 2 >= notedUnrecorded else { return }
+        notedUnrecorded = passed
+        encoder.encode(.passedUnrecorded(since: failedSince, count: passed), at: SystemClock.now())
+        records.noteUnavailable(encoder.complete(sequence: records.nextSequence))
     }
 }

@@ -14,6 +14,8 @@ package enum AuditOutcome: ~Copyable, Sendable {
     case permitted(Permit)
     /// The record says that nothing passes, and is durable.
     case recorded(sequence: UInt64)
+    /// Nothing was recorded, and the policy lets this request pass all the same. Only for who asked for that.
+    case excused(UnrecordedLeave)
     /// Nothing was recorded, so nothing may pass: 503.
     case failed(AuditError)
 }

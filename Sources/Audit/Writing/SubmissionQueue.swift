@@ -20,6 +20,12 @@ struct SubmissionQueue: Sendable {
     var refused: UInt64 = 0
     /// How many were turned away since the log was opened.
     var refusedInAll: UInt64 = 0
+    /// How many requests of the own state passed without a record and are in no record yet.
+    var passedUnrecorded: UInt64 = 0
+    /// The same since the log was opened, in a record or not.
+    var passedUnrecordedInAll: UInt64 = 0
+    /// The record that counts them is being written: none passes meanwhile.
+    var isRecovering = false
     /// Monotonic microseconds; a submission after it wakes the writer to try again.
     var nextAttempt: Int64 = 0
 }

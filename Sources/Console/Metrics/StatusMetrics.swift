@@ -9,6 +9,7 @@ extension PrometheusText {
         add("entente_audit_available", "gauge", audit.isAvailable ? "1" : "0")
         add("entente_audit_batches_total", "counter", String(audit.batches))
         add("entente_audit_last_sequence", "gauge", String(audit.lastSequence))
+        add("entente_audit_passed_unrecorded_total", "counter", String(audit.passedUnrecorded))
         add("entente_audit_records_total", "counter", String(audit.records))
         add("entente_audit_refused_total", "counter", String(audit.refused))
         let seconds = Double(audit.storingMicroseconds) / 1e6
@@ -20,6 +21,9 @@ extension PrometheusText {
         if let policy = status.policy {
             add("entente_policy_serial", "gauge", String(policy.serial))
             add("entente_policy_rejected", "gauge", policy.rejected == nil ? "0" : "1")
+        }
+        for sink in status.sinks {
+            add("entente_sink_full", labels: [("sink", sink.name)], "gauge", sink.isFull ? "1" : "0")
         }
         for sink in status.sinks {
             let lag = audit.lastSequence - min(sink.delivered, audit.lastSequence)

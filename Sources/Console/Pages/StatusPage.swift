@@ -102,7 +102,8 @@ struct StatusPage {
     private func row(_ sink: SinkForwarder.Status) -> (String, String) {
         let lag = status.audit.lastSequence - min(sink.delivered, status.audit.lastSequence)
         let state = sink.isUp ? "up" : #"<span class="refused">down: \#(escaped(sink.cause ?? "not known"))</span>"#
-        return ("Sink", "<code>\(escaped(sink.name))</code><br>\(state), \(HTMLText.grouped(lag)) records behind")
+        let full = sink.isFull ? #", <span class="refused">its spool is full</span>"# : ""
+        return ("Sink", "<code>\(escaped(sink.name))</code><br>\(state)\(full), \(HTMLText.grouped(lag)) records behind")
     }
 
     private var quorum: [(String, String)] {

@@ -40,6 +40,9 @@ struct Refusal: Error, Sendable {
     /// The request cannot be recorded, so it cannot pass.
     static let unrecorded = Refusal(503, "M_UNKNOWN", .auditUnavailable, retryAfter: 5)
 
+    /// A sink gets no records, and the policy wants traffic refused for that. AC-94.
+    static let sinkFull = Refusal(503, "M_UNKNOWN", .sinkFull, retryAfter: 30)
+
     /// The server has used up what its tier's limits grant to one server. AC-105.
     static func exceeded(_ excess: OriginAccount.Excess) -> Refusal {
         let milliseconds = max((excess.nanoseconds + 999_999) / 1_000_000, 1)

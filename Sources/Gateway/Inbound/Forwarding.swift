@@ -9,7 +9,7 @@ internal import Transport
 
 /// Stage *pass on* and *answer*: the verified bytes go to the homeserver, its answer goes back.
 ///
-/// Made once for each `Permit`, which it spends. A connection that the homeserver closed while it rested is replaced once.
+/// Made once for each `Passage`, which it spends. A connection that the homeserver closed while it rested is replaced once.
 final class Forwarding: HTTPResponseReceiver {
     /// Fields of the homeserver's answer that reach the peer; every other is left out (AC-43).
     private static let answerFields: [HTTPFieldName] = [
@@ -21,8 +21,8 @@ final class Forwarding: HTTPResponseReceiver {
     private let pool: UpstreamPool
     private let host: String
     private let expectation: HTTPExpectation
-    /// The decision's record.
-    private let sequence: UInt64
+    /// The decision's record; `nil`: it could not be written, and the policy lets the own state pass then.
+    private let sequence: UInt64?
     private let deadline: NIODeadline
     private var connection: HTTPClientConnection?
     private var isSent = false
@@ -35,9 +35,9 @@ final class Forwarding: HTTPResponseReceiver {
 
     init(
         _ request: InboundRequest, _ authenticated: AuthenticatedRequest, _ pool: UpstreamPool, host: String,
-        spending permit: consuming Permit
+        spending passage: consuming Passage
     ) {
-        sequence = permit.sequence
+        sequence = passage.sequence
         deadline = request.loop.eventLoop.now + request.loop.settings.upstreamTime
         self.request = request
         self.authenticated = authenticated
@@ -206,6 +206,7 @@ final class Forwarding: HTTPResponseReceiver {
 
     /// What became of the answer, on record beside the decision.
     private func note(_ reason: ReasonCode, _ rule: RuleReference?, status: Int?, errcode: String? = nil) {
+        guard let sequence else { return }
         request.loop.desk.submit(
             OutcomeRecord(
                 time: request.loop.clock.microseconds, decision: sequence,
@@ -222,11 +223,7 @@ final class Forwarding: HTTPResponseReceiver {
         let refusal: Refusal = error == .timeout ? .upstreamTimeout : .upstreamFailed
         request.loop.reportUpstreamFailure(error)
         // On record too, so that the log does not say of a request that it passed when nobody took it.
-        request.loop.desk.submit(
-            OutcomeRecord(
-                time: request.loop.clock.microseconds, decision: sequence,
-                http: AuditRecord.HTTP(status: refusal.status, errcode: refusal.errcode.description),
-                reason: refusal.reason))
+        note(refusal.reason, nil, status: refusal.status, errcode: refusal.errcode.description)
         request.over()
         // What has begun cannot be taken back: the peer sees a connection that ends early.
         request.exchange.abort(orRespond: refusal)

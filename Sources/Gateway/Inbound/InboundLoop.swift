@@ -34,6 +34,7 @@ final class InboundLoop {
     private var heldBytes = 0
     private let pools: [UpstreamPool]
     private var saidUnrecorded = NIODeadline.uptimeNanoseconds(0)
+    private var saidExcused = NIODeadline.uptimeNanoseconds(0)
     private var saidUpstream = NIODeadline.uptimeNanoseconds(0)
 
     init(
@@ -107,6 +108,7 @@ final class InboundLoop {
     func count(_ decision: AuditRecord.Decision, _ trail: InboundTrail, _ outcome: borrowing AuditOutcome) {
         switch outcome {
         case .failed(let error): return reportUnrecorded(error)
+        case .excused: reportPassedUnrecorded()
         case .permitted: break
         case .recorded: break
         }
@@ -124,6 +126,15 @@ final class InboundLoop {
         logger.error(
             "the homeserver did not answer a request that was passed on; the peer got 502 or 504; see whether it runs",
             metadata: ["error": "\(error)"])
+    }
+
+    /// Says loudly that something passed all the same, at most once a second; `audit.recovered` has the count.
+    private func reportPassedUnrecorded() {
+        counters.countUnrecorded()
+        let now = eventLoop.now
+        guard now >= saidExcused + .seconds(1) || saidExcused == .uptimeNanoseconds(0) else { return }
+        saidExcused = now
+        logger.critical("requests of the own state pass without a record, which cannot be written")
     }
 
     /// Says loudly that nothing passes because nothing can be recorded, at most once a second.

@@ -8,7 +8,8 @@ internal import Transport
 
 /// One request on its road: read, prove, decide, record, pass on, answer. Confined to its event loop.
 ///
-/// Each stage is a value that only the stage before it can make. Passing on spends the `Permit` of a durable record.
+/// Each stage is a value that only the stage before it can make. Passing on spends the `Permit` of a durable record, or the
+/// leave of a policy that lets the own state pass while there can be none.
 final class InboundRequest {
     let loop: InboundLoop
     let exchange: HTTPExchange
@@ -213,10 +214,16 @@ final class InboundRequest {
                 absorbed(request, outcome)
             }
         case .pass:
+            let (policy, peer) = (inForce.policy, request.admitted.peer)
+            guard loop.settings.gate.lets(policy.isOfOwnState(peer)) else { return refuse(.sinkFull) }
             if let excess = take(request, decided) { return refuseAtOnce(.exceeded(excess)) }
-            record(.allow, .allowed, rule: decided.verdict.rule, status: nil) { [self] outcome in
+            let mayPassUnrecorded = policy.mayPassUnrecorded(peer)
+            record(
+                .allow, .allowed, rule: decided.verdict.rule, status: nil, mayPassUnrecorded: mayPassUnrecorded
+            ) { [self] outcome in
                 switch consume outcome {
-                case .permitted(let permit): pass(request, spending: permit)
+                case .permitted(let permit): pass(request, spending: .recorded(permit))
+                case .excused(let leave): pass(request, spending: .unrecorded(leave))
                 case .recorded: answer(.unrecorded, record: nil)
                 case .failed: answer(.unrecorded, record: nil)
                 }
@@ -240,6 +247,7 @@ final class InboundRequest {
             switch consume outcome {
             case .recorded(let sequence): answer(refusal, record: sequence)
             case .permitted: answer(.unrecorded, record: nil)
+            case .excused: answer(.unrecorded, record: nil)
             case .failed: answer(.unrecorded, record: nil)
             }
         }
@@ -284,11 +292,11 @@ final class InboundRequest {
 
     private func record(
         _ decision: AuditRecord.Decision, _ reason: ReasonCode, rule: RuleReference?, refusal: Refusal? = nil,
-        status: Int?, then completion: @escaping AuditDesk.Completion
+        status: Int?, mayPassUnrecorded: Bool = false, then completion: @escaping AuditDesk.Completion
     ) {
         isDecided = true
         let record = trail.record(decision, reason, rule: rule, refusal: refusal, status: status, of: self)
-        loop.desk.submit(record) { [self] outcome in
+        loop.desk.submit(record, mayPassUnrecorded: mayPassUnrecorded) { [self] outcome in
             loop.count(decision, trail, outcome)
             completion(outcome)
         }
@@ -296,21 +304,24 @@ final class InboundRequest {
 
     // MARK: Pass on
 
-    private func pass(_ request: AuthenticatedRequest, spending permit: consuming Permit) {
-        guard !isOver else { return passedNothing(permit.sequence) }
+    private func pass(_ request: AuthenticatedRequest, spending passage: consuming Passage) {
+        guard !isOver else { return passedNothing(passage.sequence) }
         let received = request.admitted.received
         let homeserver = loop.settings.homeservers[received.homeserver]
         if received.endpoint.id == "wellknown_server", let name = homeserver.wellKnown {
             return finish(200, .json, WellKnownAnswer.body(name, ByteBufferAllocator()))
         }
         guard let pool = loop.pool(received.homeserver) else { return answer(.upstreamFailed, record: nil) }
-        let forwarding = Forwarding(self, request, pool, host: homeserver.name.text, spending: permit)
+        let forwarding = Forwarding(self, request, pool, host: homeserver.name.text, spending: passage)
         self.forwarding = forwarding
         forwarding.begin()
     }
 
     /// The record says that the request passes, and the peer left before it did.
-    func passedNothing(_ decision: UInt64) {
+    ///
+    /// - Parameter decision: `nil`: there is none that would have to be put right.
+    func passedNothing(_ decision: UInt64?) {
+        guard let decision else { return }
         loop.desk.submit(
             OutcomeRecord(
                 time: loop.clock.microseconds, decision: decision, http: AuditRecord.HTTP(), reason: .peerLeft))

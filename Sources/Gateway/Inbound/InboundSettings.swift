@@ -34,6 +34,8 @@ package struct InboundSettings: Sendable {
     package var quarantine: RequestQuarantine?
     /// Told, on an event loop, that a server asked whom neither the policy nor a list in force names.
     package var whenUnlisted: (@Sendable () -> Void)?
+    /// Shut while a sink lacks too many records, where the policy wants that.
+    package var gate = EvidenceGate()
 
     package init(homeservers: [Homeserver], upstreams: [SocketAddress], mixed: MixedTransactions) {
         self.homeservers = homeservers

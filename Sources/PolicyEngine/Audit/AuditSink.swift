@@ -18,21 +18,28 @@ package struct AuditSink: Hashable, Sendable {
         case rfc5424
     }
 
+    /// Where a sink begins that has nothing yet.
+    package enum Start: String, CaseIterable, Hashable, Sendable {
+        /// With the log's first record.
+        case beginning
+        /// With what is recorded from then on.
+        case now
+    }
+
     package let target: Target
     package let format: Format
-    /// Bytes that wait at most while the sink is down.
+    /// Bytes that wait at most while the sink takes nothing.
     package let spool: Int
+    package let start: Start
 
     package static let defaultSpool = 1 << 30
 
-    package init(target: Target, format: Format, spool: Int = defaultSpool) {
+    package init(target: Target, format: Format, spool: Int = defaultSpool, start: Start = .beginning) {
         self.target = target
         self.format = format
         self.spool = spool
+        self.start = start
     }
-
-    /// Whether this program sends anything there: not by syslog yet.
-    package var isCarriedOut: Bool { if case .syslogTLS = target { false } else { true } }
 
     /// Where it leads, for people; no two sinks of a policy share it.
     package var name: String {
@@ -44,10 +51,12 @@ package struct AuditSink: Hashable, Sendable {
     }
 
     var canonical: String {
-        switch target {
-        case .syslogTLS(let host, let port): "syslog_tls \(host):\(port) \(format.rawValue) \(spool)"
-        case .file(let path): "file \(format.rawValue) \(spool) \(path)"
-        case .standardOutput: "stdout \(format.rawValue) \(spool)"
+        let from = start == .beginning ? "" : " from \(start.rawValue)"
+        return switch target {
+        case .syslogTLS(let host, let port): "syslog_tls \(host):\(port) \(format.rawValue) \(spool)\(from)"
+        // The path last: it may contain spaces.
+        case .file(let path): "file \(format.rawValue) \(spool)\(from) \(path)"
+        case .standardOutput: "stdout \(format.rawValue) \(spool)\(from)"
         }
     }
 }

@@ -17,7 +17,7 @@ package struct AuditTerms: Hashable, Sendable {
         case admin
     }
 
-    /// What happens to traffic when no record can be written, or a sink has lost records.
+    /// What happens to traffic when no record can be written, or more waits for a sink than its spool holds.
     package enum OnLoss: String, CaseIterable, Hashable, Sendable {
         case refuse
         /// Traffic among servers of the own state goes on.
@@ -77,4 +77,15 @@ extension Duration {
 extension Policy {
     /// What the policy wants of the audit log; nothing beyond the defaults where it says nothing.
     package var audit: AuditTerms { compiled.audit.terms }
+
+    /// Whether a server is of the own state, in tier `own`: what `refuse_except_own` and `own_state_only` leave.
+    package func isOfOwnState(_ peer: Peer?) -> Bool {
+        guard let peer, peer.tier.name == "own" else { return false }
+        return peer.state == ownState || isOwn(peer.server)
+    }
+
+    /// Whether what it may ask passes while no record of it can be written.
+    package func mayPassUnrecorded(_ peer: Peer?) -> Bool {
+        compiled.audit.terms.onLogFailure == .refuseExceptOwn && isOfOwnState(peer)
+    }
 }

@@ -16,14 +16,6 @@ struct WrittenAuditTerms: Sendable {
         if let checkpoint = terms.checkpoint, checkpoint < .seconds(1) {
             gap("audit.log.checkpoint", "checkpoints are signed once a second while records come")
         }
-        let silent = terms.sinks.filter { !$0.isCarriedOut }
-        if !silent.isEmpty {
-            gap("audit.sinks", "nothing is sent to \(quotedList(silent.map(\.name))), the other sinks get their copies")
-        }
-        if terms.onLogFailure != .refuse {
-            gap("audit.on_log_failure", "without a record nothing passes, the own state's traffic neither")
-        }
-        if terms.onSinkLoss != .goOn { gap("audit.on_sink_loss", "no gateway starts with it") }
         return gaps
     }
 }

@@ -2,8 +2,8 @@
 
 internal import MatrixFederation
 
-/// What the control socket is asked, a line of JSON: `{"do":"status","v":1}`, `{"act":"…","do":"lockdown","v":1}`
-/// or `{"case":"…","do":"open","recipient":"age1…","records":"4711 4713-4720","v":1}`.
+/// What the control socket is asked, a line of JSON: `{"do":"status","v":1}`, `{"act":"…","do":"lockdown","v":1}`,
+/// `{"do":"resume","sink":"…","v":1}` or `{"case":"…","do":"open","recipient":"age1…","records":"4711 4713-4720","v":1}`.
 ///
 /// A member that the call does not have is refused, not passed over.
 package enum ControlRequest: Sendable {
@@ -14,6 +14,8 @@ package enum ControlRequest: Sendable {
     case release(QuarantineRelease)
     /// - Parameter act: as its file has it.
     case lockdown(LockdownAct)
+    /// Lets records be passed over, of the sink of that name.
+    case resume(String)
 
     /// An auditor is about to open records.
     case open(case: String, RecordRanges, SealRecipient)
@@ -70,6 +72,12 @@ package enum ControlRequest: Sendable {
             guard let recipient = SealRecipient(text("recipient")) else { throw Malformed(what: "no `recipient`") }
             self = .open(case: text("case"), ranges, recipient)
             try Self.expect(5, document)
+        case "resume":
+            guard let sink = document.member("sink", of: root).flatMap({ document.string($0) }) else {
+                throw Malformed(what: "no `sink`")
+            }
+            try Self.expect(3, document)
+            self = .resume(sink)
         case .some(let other): throw Malformed(what: "there is no call \(quoted(other))")
         case nil: throw Malformed(what: "no `do`")
         }

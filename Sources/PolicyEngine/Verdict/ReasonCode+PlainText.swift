@@ -106,6 +106,7 @@ extension ReasonCode {
         case .upstreamTimeout: "the homeserver did not answer in time"
         case .upstreamResponse: "the homeserver's answer cannot be passed on"
         case .auditUnavailable: "no record can be written"
+        case .sinkFull: "more records wait for a sink than its spool holds"
         case .policyUnavailable: "another policy came into force meanwhile"
         case .policyExpired: "the policy has expired"
         case .draining: "the gateway is ending"

@@ -115,6 +115,7 @@ package enum ReasonCode: String, CaseIterable, Hashable, Sendable {
     case upstreamTimeout = "upstream.timeout"
     case upstreamResponse = "upstream.response"
     case auditUnavailable = "audit.unavailable"
+    case sinkFull = "audit.sink_full"
     case policyUnavailable = "policy.unavailable"
     case policyExpired = "policy.expired"
     case draining = "gateway.draining"

@@ -31,6 +31,7 @@ struct ConfigurationCheck {
         if let configuration {
             for listener in configuration.listeners { check(listener) }
             check(configuration.federation, in: file ?? "")
+            for receiver in configuration.sinks.receivers { check(receiver) }
             for store in configuration.networks.trustStores.sorted(by: { $0.key < $1.key }) {
                 if let bytes = read(store.value, limit: Self.maxFileBytes) { checkRoots(bytes, store.value) }
             }
@@ -157,6 +158,17 @@ struct ConfigurationCheck {
         }
     }
 
+    private mutating func check(_ receiver: SinkSettings.Receiver) {
+        var identity = SyslogIdentity()
+        do throws(SyslogIdentity.Fault) {
+            _ = try identity.context(of: receiver)
+        } catch {
+            errors.append(
+                "\(receiver.place): \(error.what); the sink would be down; give PEM files: a chain, its key without password, "
+                    + "and the authorities of the receiver")
+        }
+    }
+
     private mutating func checkRoots(_ bytes: [UInt8], _ file: String) {
         var tls = TLSClientConfiguration()
         tls.roots = .pem(bytes)
@@ -203,6 +215,9 @@ struct ConfigurationCheck {
         let networks = NodeNetworks(policy: policy, configuration: configuration)
         errors += networks.faults(meanwhile: Self.meanwhile)
         warnings += networks.warnings
+        let sinks = NodeSinks(policy: policy, settings: configuration.sinks)
+        errors += sinks.faults(policyFile: file, meanwhile: Self.meanwhile)
+        warnings += sinks.warnings
         for homeserver in configuration.homeservers where !policy.isOwn(homeserver.serverName) {
             errors.append(
                 "\(file): \(quoted(homeserver.serverName.text)) of `homeservers` is not under `self.servers`; "

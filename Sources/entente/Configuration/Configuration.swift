@@ -22,6 +22,8 @@ struct Configuration: Sendable {
     /// The secret key of the log; `nil`: one beside the directory.
     var auditKeyFile: String?
     var witnesses: WitnessSettings
+    /// What receivers of copies that a policy names need here.
+    var sinks: SinkSettings
     var console: NetworkAddress?
     /// The control socket's path; `nil`: there is none.
     var controlSocket: String?
@@ -58,6 +60,10 @@ struct Configuration: Sendable {
         return found
     }
 
+    private typealias AuditParts = (
+        directory: String, key: String?, witnesses: WitnessSettings, sinks: SinkSettings
+    )
+
     private init?(_ top: MappingDecoder, _ paths: FilePaths) {
         let format = top.required("entente") { $0.integer(in: 1...1) }
         let node = top.required("node", Self.nodeName)
@@ -74,14 +80,14 @@ struct Configuration: Sendable {
         let federation = top.optional("federation", default: FederationSettings()) {
             $0.mapping { FederationSettings($0, paths) } ?? nil
         }
-        let audit = top.required("audit") { value -> (directory: String, key: String?, witnesses: WitnessSettings)? in
+        let audit = top.required("audit") { value -> AuditParts? in
             value.mapping { audit in
                 let key: String?? = audit.optional("key", default: String?.none) { paths.path($0).map { .some($0) } }
                 let witnesses = WitnessSettings(audit, paths)
-                guard let directory = audit.required("directory", { paths.path($0) }), let key, let witnesses else {
-                    return nil
-                }
-                return (directory, key, witnesses)
+                let sinks = SinkSettings(audit, paths)
+                guard let directory = audit.required("directory", { paths.path($0) }), let key, let witnesses, let sinks
+                else { return nil }
+                return (directory, key, witnesses, sinks)
             } ?? nil
         }
         let console: NetworkAddress?? = top.optional("console", default: NetworkAddress?.none) {
@@ -107,6 +113,7 @@ struct Configuration: Sendable {
         auditDirectory = audit.directory
         auditKeyFile = audit.key
         witnesses = audit.witnesses
+        sinks = audit.sinks
         self.console = console
         controlSocket = control
         self.eventLoops = eventLoops

@@ -12,6 +12,7 @@ extension ControlRequest {
             case .quarantine: ("quarantine", [])
             case .lockdown(let lockdown): ("lockdown", [act(lockdown.bytes)])
             case .release(let release): ("release", [act(release.bytes)])
+            case .resume(let sink): ("resume", [("sink", .text(sink))])
             case .open(let number, let ranges, let recipient):
                 (
                     "open",

@@ -85,6 +85,10 @@ struct ControlService: Service {
             let check = try await node.take(release)
             guard check.refusals.isEmpty else { return .refusal(check.refusals) }
             return QuarantineStatus.json(of: check, release, node)
+        case .resume(let sink):
+            try await record(.resume(sink: sink), peer)
+            if let fault = node.resume(sink) { return .refusal([fault]) }
+            return .object([("v", .number(1)), ("ok", .truth(true)), ("done", .text("resume"))])
         case .lockdown(let act):
             try await record(.lockdown, peer)
             let outcome = try await node.take(act)
@@ -104,7 +108,9 @@ struct ControlService: Service {
         try await record(.refused(error: why), peer)
         node.logger.warning(
             "a call of the control socket was refused", metadata: ["error": "\(why)", "uid": "\(peer.uid)"])
-        return .refusal(["the control socket: \(why); nothing was done; use `entente lockdown`, see docs/operations.md"]
+        return .refusal([
+            "the control socket: \(why); nothing was done; use `entente lockdown` or `entente audit resume`, see docs/operations.md"
+        ]
         )
     }
 

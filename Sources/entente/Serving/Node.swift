@@ -65,7 +65,14 @@ final class Node: Sendable {
     /// How the sinks are, for the console.
     var sinkStatus: [SinkForwarder.Status] { sinks.withLock { $0 } }
 
-    func note(_ status: [SinkForwarder.Status]) { sinks.withLock { $0 = status } }
+    func note(_ status: [SinkForwarder.Status]) {
+        sinks.withLock { $0 = status }
+        gate.set(Self.position(policyInForce.policy.audit, hasFullSink: status.contains(where: \.isFull)))
+    }
+
+    let forwarders: Forwarders
+    /// Refuses traffic while a sink lacks too many records, where the policy wants that.
+    private let gate = EvidenceGate()
 
     /// - Throws: a four-part message for whatever keeps the gateway from starting.
     init(_ configuration: Configuration, logger: Logger) throws {
@@ -95,6 +102,8 @@ final class Node: Sendable {
                 tls: TLSServerContextBox(try networks.tlsContext(of: settings)))
         }
         witnessBoard = try WitnessBoard(configuration.witnesses)
+        forwarders = Forwarders(directory: configuration.auditDirectory, settings: configuration.sinks)
+        gate.set(Self.positionAtStart(policy.policy.audit, directory: configuration.auditDirectory))
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
         threads = NIOThreadPool(numberOfThreads: 4)
         threads.start()
@@ -121,6 +130,7 @@ final class Node: Sendable {
             mixed: configuration.mixed)
         settings.clockTrust = witnessBoard.clockTrust
         settings.quarantine = quarantine.requests
+        settings.gate = gate
         settings.whenUnlisted = { [bell] in bell.ring() }
         inbound = InboundGateway(
             group: group, settings: settings, keyRing: keyRing, log: log, policy: policy, logger: logger)
@@ -128,6 +138,9 @@ final class Node: Sendable {
             logger.warning("\(warning)")
         }
         for warning in networks.warnings { logger.warning("\(warning)") }
+        for warning in NodeSinks(policy: policy.policy, settings: configuration.sinks).warnings {
+            logger.warning("\(warning)")
+        }
     }
 
     /// Puts on record with which policy the gateway starts, and who signed it. Nothing passes before.

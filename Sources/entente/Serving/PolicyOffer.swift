@@ -48,15 +48,8 @@ struct PolicyOffer: Sendable {
                 + "add it to the policy or take it out of `homeservers`"
         }
         let networks = NodeNetworks(policy: policy, configuration: configuration).faults(meanwhile: meanwhile)
-        // Traffic would go on where the officers want it stopped.
-        let onLoss = policy.audit.onSinkLoss
-        let sinks =
-            onLoss == .goOn
-            ? []
-            : [
-                "\(file): `audit.on_sink_loss: \(onLoss.rawValue)` is not carried out; \(meanwhile); "
-                    + "write `continue` and watch for `sink.lost`"
-            ]
+        let sinks = NodeSinks(policy: policy, settings: configuration.sinks).faults(
+            policyFile: file, meanwhile: meanwhile)
         return foreign + networks + sinks + check.refusals.map(\.description)
     }
 

@@ -49,7 +49,8 @@ struct Reloading: Service {
                     "policy": "\(policy.id)", "serial": "\(policy.serial)",
                     "signed_by": "\(signers.isEmpty ? "nobody" : signers.joined(separator: ", "))",
                 ])
-            for warning in networks.warnings { node.logger.warning("\(warning)") }
+            let sinks = NodeSinks(policy: policy, settings: configuration.sinks)
+            for warning in networks.warnings + sinks.warnings { node.logger.warning("\(warning)") }
             for warning in policy.warnings + policy.unenforced + accepted.warnings { node.logger.warning("\(warning)") }
         } catch {
             node.rejected("\(error)")

@@ -102,7 +102,10 @@ struct EncodingTests {
             .listRejected(name: "ti", error: "no"),
             .listStale(name: "ti", version: 7, names: 3, sha256: SHA256.hash([3]), refuses: true),
             .certificateReloaded(names: ["a.example", "b.example"], fingerprint: SHA256.hash([2])),
-            .unavailable(cause: disk.description, refusedFrom: 9), .recovered(since: 5, refused: 3, attempts: 2),
+            .unavailable(cause: disk.description, refusedFrom: 9),
+            .recovered(since: 5, refused: 3, attempts: 2, passedUnrecorded: 1),
+            .passedUnrecorded(since: 5, count: 7),
+            .administration(AdministrationNotice(.resume(sink: "file /a"), uid: 1, pid: 2)),
         ]
         var encoder = RecordEncoder(node: "gw-1")
         for notice in notices {

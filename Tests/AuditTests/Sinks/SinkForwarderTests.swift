@@ -38,7 +38,7 @@ final class SinkForwarderTests {
         }
     }
 
-    private struct Delivery: SinkDelivery {
+    private struct Delivery: LineDelivery {
         let receiver: Receiver
         func deliver(_ lines: [UInt8]) throws(SinkFault) {
             let fails = receiver.state.withLock { state in
@@ -58,8 +58,8 @@ final class SinkForwarderTests {
         for _ in 0..<count { _ = try await log.record(EncodingTests.full("plain")) }
     }
 
-    private func forwarder(_ receiver: Receiver, spool: Int = AuditSink.defaultSpool) throws -> SinkForwarder {
-        try SinkForwarder(
+    private func forwarder(_ receiver: Receiver, spool: Int = AuditSink.defaultSpool) -> SinkForwarder {
+        SinkForwarder(
             AuditSink(target: .standardOutput, format: .json, spool: spool), directory: directory,
             delivery: Delivery(receiver: receiver))
     }
@@ -69,11 +69,11 @@ final class SinkForwarderTests {
         let receiver = Receiver()
         let log = try log()
         try await write(300, to: log)
-        var first = try forwarder(receiver)
+        var first = forwarder(receiver)
         #expect(first.turn(now: 0).isEmpty)
         #expect(receiver.numbers == Array(1...301))
         try await write(20, to: log)
-        var second = try forwarder(receiver)
+        var second = forwarder(receiver)
         #expect(second.turn(now: 0).isEmpty)
         log.close(reason: "test")
         #expect(second.turn(now: 1).isEmpty)
@@ -85,7 +85,7 @@ final class SinkForwarderTests {
     func comesBack() async throws {
         let receiver = Receiver()
         let log = try log()
-        var forwarder = try forwarder(receiver)
+        var forwarder = forwarder(receiver)
         // The control: up, it gets them at once.
         #expect(forwarder.turn(now: 0).isEmpty)
         #expect(receiver.numbers == [1])
@@ -115,7 +115,7 @@ final class SinkForwarderTests {
         let receiver = Receiver()
         let log = try log()
         receiver.state.withLock { $0.forgets = true }
-        var forwarder = try forwarder(receiver)
+        var forwarder = forwarder(receiver)
         for now in stride(from: Int64(0), to: 600_000, by: 100) { _ = forwarder.turn(now: now, newest: 1) }
         log.close(reason: "test")
         let attempts = receiver.numbers.count
@@ -128,10 +128,10 @@ final class SinkForwarderTests {
         let log = try log()
         try await write(99, to: log)
         receiver.state.withLock { $0.forgets = true }
-        var killed = try forwarder(receiver)
+        var killed = forwarder(receiver)
         #expect(killed.turn(now: 0).count == 1)
         receiver.state.withLock { $0.forgets = false }
-        var next = try forwarder(receiver)
+        var next = forwarder(receiver)
         #expect(next.turn(now: 0).isEmpty)
         log.close(reason: "test")
         #expect(Set(receiver.numbers) == Set(1...100))
@@ -145,7 +145,7 @@ final class SinkForwarderTests {
         let receiver = Receiver()
         receiver.state.withLock { $0.isDown = true }
         let log = try log()
-        var small = try forwarder(receiver, spool: 1 << 16)
+        var small = forwarder(receiver, spool: 1 << 16)
         try await write(20, to: log)
         #expect(small.turn(now: 0).map(\.kind) == [.down(cause: "nobody is there")])
         try await write(200, to: log)
@@ -156,7 +156,7 @@ final class SinkForwarderTests {
         receiver.state.withLock { $0.isDown = false }
         #expect(small.turn(now: 1_000_000).isEmpty && receiver.numbers.isEmpty)
         _ = try await log.record(.sink(try #require(notices.first)))
-        small.passOverLost()
+        small.recorded(try #require(notices.first))
         #expect(small.turn(now: 2_000_000).count == 1)
         #expect(receiver.numbers == Array(last + 1...222))
         log.close(reason: "test")
@@ -164,7 +164,7 @@ final class SinkForwarderTests {
         let patient = Receiver()
         patient.state.withLock { $0.isDown = true }
         try FileManager.default.removeItem(atPath: directory + "/" + positionFile())
-        var large = try forwarder(patient)
+        var large = forwarder(patient)
         #expect(large.turn(now: 0).map(\.kind) == [.down(cause: "nobody is there")])
         patient.state.withLock { $0.isDown = false }
         _ = large.turn(now: 1_000_000)
@@ -179,11 +179,11 @@ final class SinkForwarderTests {
     func damaged() async throws {
         let receiver = Receiver()
         let log = try log()
-        var first = try forwarder(receiver)
+        var first = forwarder(receiver)
         _ = first.turn(now: 0)
         try Data("entente sink 1\nstdout\n99999x\n".utf8).write(
             to: URL(filePath: directory + "/" + positionFile()))
-        var second = try forwarder(receiver)
+        var second = forwarder(receiver)
         _ = second.turn(now: 0)
         log.close(reason: "test")
         #expect(receiver.numbers == [1, 1])
@@ -215,7 +215,10 @@ final class SinkForwarderTests {
     @Test("notices of sinks are canonical JSON")
     func notices() throws {
         var encoder = RecordEncoder(node: "gw-1")
-        for kind in [SinkNotice.Kind.down(cause: "a\nb"), .up(attempts: 3), .lost(first: 1, last: 9)] {
+        for kind in [
+            SinkNotice.Kind.down(cause: "a\nb"), .up(attempts: 3), .lost(first: 1, last: 9), .drained,
+            .full(first: 3, ownGoesOn: true), .full(first: 3, ownGoesOn: false),
+        ] {
             encoder.encode(.sink(SinkNotice(kind, name: "file /a", format: "json")), at: 1)
             let record = encoder.complete(sequence: 5)
             let keys = try #require(try JSONSerialization.jsonObject(with: Data(record)) as? [String: Any]).keys

@@ -82,6 +82,7 @@ final class AuditLogTests {
             switch outcome {
             case .permitted(let sequence): permitted.append(sequence)
             case .recorded(let sequence): recorded.append(sequence)
+            case .excused: Issue.record("passed without a record")
             case .failed(let error): Issue.record(error)
             }
         }
@@ -134,6 +135,89 @@ final class AuditLogTests {
         #expect(try kinds(records) == expected)
         let recovered = try #require(try JSONSerialization.jsonObject(with: Data(records[3].record)) as? [String: Any])
         #expect(recovered["refused"] as? Int ?? 0 >= 2)
+    }
+
+    @Test("AC-93 who may pass unrecorded does so only while the log fails, and `audit.recovered` has the exact count")
+    func unrecorded() async throws {
+        let disk = FaultyDisk()
+        let log = try log(on: disk)
+        let desk = TestDesk(log)
+        // The control: while the log can be written, such a request has its record like any other.
+        desk.hold(.allow, mayPassUnrecorded: true)
+        desk.flush()
+        #expect(desk.settle())
+        #expect(desk.outcomes == [.permitted(2)])
+
+        disk.change { $0.isBroken = true }
+        var asked = 0
+        for _ in 0..<30 {
+            // One that may, one that may not, and one that would let nothing pass anyway.
+            desk.hold(.allow, mayPassUnrecorded: true)
+            desk.hold(.allow)
+            desk.hold(.refuse, mayPassUnrecorded: true)
+            desk.flush()
+            asked += 3
+            #expect(desk.settle())
+        }
+        let outcomes = desk.outcomes.dropFirst()
+        #expect(outcomes.count == asked && outcomes.filter { $0 == .excused }.count == 30)
+        #expect(
+            outcomes.allSatisfy {
+                if case .recorded = $0 { false } else if case .permitted = $0 { false } else { true }
+            })
+        #expect(log.status.passedUnrecorded == 30)
+        let notes = { disk.emergency.map { String(decoding: $0, as: UTF8.self) } }
+        while !notes().contains(where: { $0.contains("audit.passed_unrecorded") }) { await Task.yield() }
+
+        disk.change { $0.isBroken = false }
+        while !log.status.isAvailable { await Task.yield() }
+        desk.hold(.allow, mayPassUnrecorded: true)
+        desk.flush()
+        #expect(desk.settle())
+        #expect(desk.outcomes.last == .permitted(5))
+        log.close(reason: "test")
+        desk.hold(.allow, mayPassUnrecorded: true)
+        desk.flush()
+        #expect(desk.outcomes.last == .failed(.closed), "a closed log excuses nobody")
+        let records = try Samples.read(disk).records
+        let recovered = try #require(try JSONSerialization.jsonObject(with: Data(records[3].record)) as? [String: Any])
+        #expect(recovered["kind"] as? String == "audit.recovered")
+        #expect(recovered["passed_unrecorded"] as? Int == 30)
+    }
+
+    @Test("AC-93 whatever fails when, those that passed unrecorded are those that the records count", arguments: 1...20)
+    func unrecordedCounts(round: Int) throws {
+        let disk = FaultyDisk()
+        let log = try log(on: disk)
+        var state = UInt64(round) &* 0x9E37_79B9_7F4A_7C15
+        disk.change { disk in
+            for _ in 0..<12 {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                let harms = FaultyDisk.Harm.allCases
+                disk.failing[disk.operations + 1 + Int(state >> 33) % 80] = harms[Int(state >> 20) % harms.count]
+            }
+        }
+        let desk = TestDesk(log)
+        for _ in 0..<400 {
+            desk.hold(.allow, mayPassUnrecorded: true)
+            desk.flush()
+            #expect(desk.settle())
+        }
+        disk.change { $0.failing = [:] }
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !log.status.isAvailable, ContinuousClock.now < deadline { usleep(1000) }
+        log.close(reason: "test")
+        let excused = desk.outcomes.filter { $0 == .excused }.count
+        let counts = try Samples.read(disk).records.map { entry in
+            let object = try JSONSerialization.jsonObject(with: Data(entry.record)) as? [String: Any]
+            return object?["passed_unrecorded"] as? Int ?? 0
+        }
+        #expect(counts.reduce(0, +) == excused, "round \(round)")
+        let permitted = desk.outcomes.compactMap { if case .permitted(let sequence) = $0 { sequence } else { nil } }
+        let stored = try Samples.read(disk).records.filter {
+            String(decoding: $0.record, as: UTF8.self).contains(#""kind":"request""#)
+        }
+        #expect(stored.map(\.sequence) == permitted, "round \(round)")
     }
 
     @Test("AC-93 a write or sync that fails at random never yields a permit without its record", arguments: 1...20)

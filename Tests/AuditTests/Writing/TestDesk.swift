@@ -9,6 +9,7 @@ final class TestDesk {
     enum Outcome: Equatable {
         case permitted(UInt64)
         case recorded(UInt64)
+        case excused
         case failed(AuditError)
     }
 
@@ -48,8 +49,8 @@ final class TestDesk {
     }
 
     /// Submits without a flush.
-    func hold(_ decision: AuditRecord.Decision) {
-        desk.submit(Self.record(decision)) { outcome in self.note(outcome) }
+    func hold(_ decision: AuditRecord.Decision, mayPassUnrecorded: Bool = false) {
+        desk.submit(Self.record(decision), mayPassUnrecorded: mayPassUnrecorded) { outcome in self.note(outcome) }
     }
 
     func flush() { desk.flush() }
@@ -58,6 +59,7 @@ final class TestDesk {
         switch consume outcome {
         case .permitted(let permit): outcomes.append(.permitted(permit.sequence))
         case .recorded(let sequence): outcomes.append(.recorded(sequence))
+        case .excused: outcomes.append(.excused)
         case .failed(let error): outcomes.append(.failed(error))
         }
     }

@@ -219,7 +219,7 @@ final class GatewayUnderTest: Sendable {
 extension FakeKeySource {
     /// The servers of `TestPeer` have the keys that their requests are signed with, from now for a day.
     func answerEveryPeer(at clock: GatewayUnderTest.TestClock) {
-        let peers = [TestPeer.friend, .limited, .pinned, .blocked, .stranger]
+        let peers = [TestPeer.friend, .limited, .pinned, .blocked, .stranger, .sister]
         answer { server throws(KeyFetchFault) in
             guard let peer = peers.first(where: { $0.name == server.text }),
                 let keys = try? KeyFixtures.document(

@@ -70,6 +70,8 @@ struct TestPeer: Sendable {
     static let pinned = TestPeer("pinned.example", key: 3)
     /// Listed, of a state that is refused.
     static let blocked = TestPeer("blocked.example", key: 4)
+    /// Of the own state, where a test's policy lists it.
+    static let sister = TestPeer("sister.example", key: 6)
     /// Not listed.
     static let stranger = TestPeer("stranger.example", key: 5)
 

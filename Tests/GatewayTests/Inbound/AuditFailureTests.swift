@@ -49,4 +49,86 @@ struct AuditFailureTests {
             #expect(gateway.homeserver.requests.count == 2)
         }
     }
+
+    private static let sister = "{ name: sister.example, state: EE }"
+
+    /// With a sister server of the own state, and what `audit` says.
+    private static func policy(_ audit: String) throws -> String {
+        try TestPolicy.text(more: [sister]) + "\naudit: { \(audit) }\n"
+    }
+
+    @Test("AC-93 with `refuse_except_own` what the own state's servers may passes without a record, and is counted")
+    func ownGoesOn() async throws {
+        let store = FailingStore()
+        try await GatewayUnderTest.running {
+            $0.store = store
+            $0.policy = try Self.policy("on_log_failure: refuse_except_own")
+        } _: { gateway in
+            let own = try TestPeer.sister.transaction()
+            let refused = try TestPeer.sister.request("GET", "/_matrix/federation/v1/no_such")
+            let foreign = try TestPeer.friend.transaction()
+            #expect(try await gateway.ask(own).status == 200)
+            #expect(try await gateway.ask(foreign).status == 200)
+            store.fail(true)
+            for round in 1...4 {
+                #expect(try await gateway.ask(foreign).status == 503)
+                #expect(try await gateway.ask(own).status == 200)
+                #expect(try await gateway.ask(refused).status == 503, "what does not pass anyway is no exception")
+                #expect(gateway.homeserver.requests.count == 2 + round)
+            }
+            #expect(gateway.log.status.passedUnrecorded == 4)
+            store.fail(false)
+            #expect(try await gateway.until { gateway.log.status.isAvailable })
+            let recovered = store.records.filter { $0.contains("audit.recovered") }
+            #expect(recovered.count == 1 && recovered[0].contains(#""passed_unrecorded":4"#))
+            #expect(gateway.captured.lines.contains { $0.hasPrefix("critical requests of the own state pass") })
+            #expect(try await gateway.ask(own).status == 200)
+            #expect(gateway.log.status.passedUnrecorded == 4)
+        }
+    }
+
+    @Test(
+        "AC-93 with `refuse`, and without a word on it, the own state's servers get 503 like everybody",
+        arguments: [true, false])
+    func ownStops(isWritten: Bool) async throws {
+        let store = FailingStore()
+        try await GatewayUnderTest.running {
+            $0.store = store
+            $0.policy = try isWritten ? Self.policy("on_log_failure: refuse") : TestPolicy.text(more: [Self.sister])
+        } _: { gateway in
+            let own = try TestPeer.sister.transaction()
+            #expect(try await gateway.ask(own).status == 200)
+            store.fail(true)
+            #expect(try await gateway.ask(own).status == 503)
+            #expect(gateway.homeserver.requests.count == 1 && gateway.log.status.passedUnrecorded == 0)
+        }
+    }
+
+    @Test("AC-94 while a spool is full traffic gets 503 on record: of all, of all but the own state, or of nobody")
+    func fullSpool() async throws {
+        let gate = EvidenceGate()
+        try await GatewayUnderTest.running {
+            $0.policy = try TestPolicy.text(more: [Self.sister])
+            $0.settings = { $0.gate = gate }
+        } _: { gateway in
+            let own = try TestPeer.sister.transaction()
+            let foreign = try TestPeer.friend.transaction()
+            for (position, ownPasses, foreignPasses) in [
+                (EvidenceGate.Position.open, true, true), (.ownOnly, true, false), (.shut, false, false),
+                (.open, true, true),
+            ] {
+                gate.set(position)
+                for (request, passes) in [(own, ownPasses), (foreign, foreignPasses)] {
+                    let before = gateway.homeserver.requests.count
+                    let answer = try await gateway.ask(request)
+                    #expect(answer.status == (passes ? 200 : 503))
+                    #expect(gateway.homeserver.requests.count == before + (passes ? 1 : 0))
+                    let record = try #require(try await gateway.records().last)
+                    #expect(record.decision == (passes ? "allow" : "refuse"))
+                    #expect(record.reason == (passes ? "policy.allowed" : "audit.sink_full"))
+                    if !passes { #expect(answer.header("retry-after") == "30") }
+                }
+            }
+        }
+    }
 }

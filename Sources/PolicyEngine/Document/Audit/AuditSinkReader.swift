@@ -35,8 +35,9 @@ enum AuditSinkReader {
         let isSyslog = fields.has("syslog_tls")
         let format = fields.optional("format", default: isSyslog ? .rfc5424 : .json) { $0.word(AuditSink.Format.self) }
         let spool = fields.optional("spool", default: AuditSink.defaultSpool, spool)
-        guard let target, let format, let spool, written.count == 1 else { return nil }
-        return AuditSink(target: target, format: format, spool: spool)
+        let start = fields.optional("from", default: .beginning) { $0.word(AuditSink.Start.self) }
+        guard let target, let format, let spool, let start, written.count == 1 else { return nil }
+        return AuditSink(target: target, format: format, spool: spool, start: start)
     }
 
     private static func spool(_ value: ValueDecoder) -> Int? {

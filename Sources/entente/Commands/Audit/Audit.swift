@@ -9,7 +9,7 @@ struct AuditCommand: ParsableCommand {
         commandName: "audit", abstract: "Verify the audit log, prove what is in it, and find it.",
         subcommands: [
             AuditVerify.self, AuditProve.self, AuditCheck.self, AuditCopy.self, AuditIndexCommand.self, AuditQuery.self,
-            AuditTail.self, AuditLedger.self, AuditReport.self, AuditExport.self, AuditOpen.self,
+            AuditTail.self, AuditLedger.self, AuditReport.self, AuditExport.self, AuditOpen.self, AuditResume.self,
         ])
 }
 
