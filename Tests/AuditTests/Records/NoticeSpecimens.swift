@@ -26,7 +26,8 @@ enum NoticeSpecimens {
                 .start(build: "0.1.0", policy: stamp, cutBytes: 12, binary: digest),
                 .start(build: "0.1.0", policy: nil, cutBytes: 0), .stop(reason: "terminated"), .heartbeat(refused: 3),
                 .clockStep(microseconds: -5), .unavailable(cause: "disk", refusedFrom: 9),
-                .recovered(since: 5, refused: 3, attempts: 2),
+                .recovered(since: 5, refused: 3, attempts: 2, passedUnrecorded: 1),
+                .passedUnrecorded(since: 5, count: 1),
                 .certificateReloaded(names: ["a.example"], fingerprint: digest),
                 .witnessLost(name: "w", reason: "it cannot be reached"), .witnessBack(name: "w", size: 9),
                 .clockSkew(witness: "w", seconds: -61), .clockDistrusted(seconds: 61), .clockTrusted,
@@ -36,9 +37,14 @@ enum NoticeSpecimens {
             .map { .keyRotated($0) }
         let sinks = [
             SinkNotice.Kind.down(cause: "x"), .up(attempts: 2), .lost(first: 1, last: 9),
+            .full(first: 1, ownGoesOn: true),
+            .full(first: 1, ownGoesOn: false), .drained,
         ].map { AuditNotice.sink(SinkNotice($0, name: "file /x", format: "cef")) }
-        let calls = [AdministrationNotice.Call.status, .lockdown, .quarantine, .refused(error: "no `do`")]
-            .map { AuditNotice.administration(AdministrationNotice($0, uid: 1000, pid: 7)) }
+        let calls = [
+            AdministrationNotice.Call.status, .lockdown, .quarantine, .resume(sink: "file /x"),
+            .refused(error: "no `do`"),
+        ]
+        .map { AuditNotice.administration(AdministrationNotice($0, uid: 1000, pid: 7)) }
         let opening = PrivacyNotice.Opening(number: "2026/17", records: ["4711"], recipient: "age1", uid: 1000)
         let privacy = [
             PrivacyNotice.Kind.failed(cause: "disk"), .recovered, .opened(opening),

@@ -17,7 +17,10 @@ extension RecordShape {
         RecordShape("log.heartbeat", .must("refused", .count)),
         RecordShape("clock.step", .must("step_us", .integer)),
         RecordShape("audit.unavailable", .must("cause", .text), .must("refused_from", .count)),
-        RecordShape("audit.recovered", .must("attempts", .count), .must("refused", .count), .must("since", .time)),
+        RecordShape(
+            "audit.recovered", .must("attempts", .count), .must("passed_unrecorded", .count), .must("refused", .count),
+            .must("since", .time)),
+        RecordShape("audit.passed_unrecorded", .must("passed_unrecorded", .count), .must("since", .time)),
         RecordShape(
             "certificate.reloaded",
             .must("certificate", .object([.must("names", .list(.text, most: 32)), .must("sha256", .digest)]))),
@@ -55,6 +58,9 @@ extension RecordShape {
         RecordShape("admin.status", .must("pid", .integer), .must("uid", .count)),
         RecordShape("admin.lockdown", .must("pid", .integer), .must("uid", .count)),
         RecordShape("admin.quarantine", .must("pid", .integer), .must("uid", .count)),
+        RecordShape(
+            "admin.audit_resume", .must("pid", .integer), .must("sink", .object([.must("name", .text)])),
+            .must("uid", .count)),
         RecordShape("admin.refused", .must("error", .text), .must("pid", .integer), .must("uid", .count)),
     ]
 
@@ -95,6 +101,10 @@ extension RecordShape {
         RecordShape("sink.up", .must("attempts", .count), .must("sink", sink)),
         RecordShape(
             "sink.lost", .must("lost", .object([.must("first", .count), .must("last", .count)])), .must("sink", sink)),
+        RecordShape(
+            "sink.full", .must("first", .count), .must("now", .words(["refused", "refused_except_own"])),
+            .must("sink", sink)),
+        RecordShape("sink.drained", .must("sink", sink)),
     ]
 
     private static let sink = Value.object([.must("format", .text), .must("name", .text)])

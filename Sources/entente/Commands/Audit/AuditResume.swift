@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import PolicyEngine
 
 /// Ends the refusal of traffic for a sink whose spool is full.
 struct AuditResume: ParsableCommand {
