@@ -88,6 +88,8 @@ package final class AuditLog: Sendable {
         _ keys: LogKeys = LogKeys(), after last: Int64? = nil
     ) throws(StoreFailure) -> AuditLog {
         let log = AuditLog(configuration, references, cutBytes, keys, last)
+        // Done already for a log in a directory.
+        try? keys.pseudonyms.tend(time: SystemClock.now())
         let writer = AuditWriter(log, store)
         let started = AuditNotice.start(build: build, policy: policy, cutBytes: cutBytes, binary: binary)
         try writer.store([(started, SystemClock.now())])
