@@ -96,7 +96,7 @@ package final class AuditLog: Sendable {
         do throws(DiskFailure) {
             let thread = try WriterThread(named: "audit") { writer.run() }
             log.thread.withLock { $0 = thread }
-            let keeper = try KeyKeeper(keys) { [weak log] in log?.note($0) }
+            let keeper = try KeyKeeper(keys) { [weak log] in log?.note($0) ?? true }
             log.keeper.withLock { $0 = keeper }
         } catch {
             throw .disk(error)
@@ -163,11 +163,16 @@ package final class AuditLog: Sendable {
     /// With the policy that they were made for.
     package func use(_ prepared: RecordSealer.Prepared) { sealer.take(prepared) }
 
-    /// Records something that nobody waits for, if that is possible.
-    func note(_ notice: AuditNotice) {
+    /// Records something that nobody waits for; false if the log does not take it now.
+    func note(_ notice: AuditNotice) -> Bool {
         noticeEncoder.withLock { encoder in
             encoder.encode(notice, at: SystemClock.now())
-            try? enqueue(encoder, .nobody)
+            do throws(AuditError) {
+                try enqueue(encoder, .nobody)
+                return true
+            } catch {
+                return false
+            }
         }
     }
 
