@@ -17,8 +17,11 @@ enum RecordSeverity: Int, Comparable, Sendable {
             }
         case "outcome": self = fields.text("reason_code") == nil ? .information : .notice
         case "log.heartbeat", "admin.status": self = .information
-        case "audit.unavailable", "policy.expired", "sink.full", "sink.lost": self = .critical
-        case "admin.refused", "clock.step", "list.rejected", "list.stale", "lockdown.off", "lockdown.on",
+        case "audit.passed_unrecorded", "audit.unavailable", "clock.distrusted", "policy.expired", "privacy.failed",
+            "qod.quarantined", "sink.full", "sink.lost", "witness.missing":
+            self = .critical
+        case "admin.opened", "admin.refused", "clock.step", "list.rejected", "list.stale", "lockdown.off",
+            "lockdown.on", "qod.suspected", "quarantine.refused", "quarantine.released",
             "lockdown.refused", "policy.rejected", "sink.down":
             self = .warning
         default: self = .notice
