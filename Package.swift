@@ -161,6 +161,10 @@ if isMeasuring {
             swiftSettings: strict))
     package.targets.append(
         .executableTarget(
+            name: "ParsingCost", dependencies: ["Audit", "MatrixFederation"], path: "Benchmarks/ParsingCost",
+            swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
             name: "LogCost", dependencies: ["Audit", "Gateway", "MatrixFederation", "PolicyEngine", "Transport"],
             path: "Benchmarks/LogCost", swiftSettings: strict))
     package.targets.append(

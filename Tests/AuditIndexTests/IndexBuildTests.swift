@@ -154,3 +154,28 @@ struct AggregatedIndexTests {
         #expect(try index.traffic(from: nil, to: nil).map(\.requests).reduce(0, +) == 44)
     }
 }
+
+@Suite("Silences of a log")
+struct SilenceTests {
+    @Test("AC-113 a log that ran and said nothing for more than three minutes is found; a stop and a start are none")
+    func found() throws {
+        func record(_ sequence: Int, _ kind: String, _ minute: Int) -> String {
+            #"{"kind":"\#(kind)","node":"n","seq":\#(sequence),"time":"2026-07-01T09:\#(minute):00.000001Z","v":1}"#
+        }
+        let log = try WrittenLog()
+        try log.hold([
+            record(1, "log.start", 10), record(2, "log.heartbeat", 11), record(3, "log.heartbeat", 14),
+            record(4, "log.heartbeat", 20), record(5, "log.stop", 21), record(6, "log.start", 50),
+            record(7, "log.heartbeat", 51),
+        ])
+        _ = try IndexBuild(log: log.path, path: log.index).run(rebuild: false) { _ in }
+        let index = try LogIndex(path: log.index)
+        var found: [Silence] = []
+        try index.silences(from: nil, to: nil) { found.append($0) }
+        #expect(found.map(\.last) == [3] && found.map(\.next) == [4])
+        #expect(found.first.map { $0.to - $0.from } == 360_000_000)
+        var none = 0
+        try index.silences(from: found.first.map { $0.to + 1 }, to: nil) { _ in none += 1 }
+        #expect(none == 0)
+    }
+}

@@ -18,6 +18,27 @@ struct RunningProgramTests {
         #expect(SHA256.hash(program + [0]) != SHA256.hash(program))
     }
 
+    @Test("AC-88 records and sums of strangers are exactly their requests, before another policy and at the stop")
+    func flood() throws {
+        let node = try LockdownNode()
+        let gateway = try node.start()
+        for _ in 0..<70 { #expect(try gateway.status(of: "/_matrix/nowhere") == 404) }
+        gateway.hangUp()
+        try gateway.wait(for: "policy and certificates were read again")
+        for _ in 0..<65 { #expect(try gateway.status(of: "/_matrix/nowhere") == 404) }
+        gateway.stop()
+        let records = try node.records()
+        let refused = records.filter { $0["reason_code"] as? String == "endpoint.unknown" }
+        let single = refused.count { $0["kind"] as? String == "request" }
+        let sums = refused.filter { $0["kind"] as? String == "audit.aggregated" }.compactMap { $0["count"] as? Int }
+        #expect(single + sums.reduce(0, +) == 135)
+        #expect(sums.count >= 2 && single >= 120)
+        let kinds = records.compactMap { $0["kind"] as? String }
+        let activated = try #require(kinds.lastIndex(of: "policy.activated"))
+        #expect(kinds[..<activated].contains("audit.aggregated"), "before the policy that came next")
+        #expect(kinds[activated...].contains("audit.aggregated"), "before the stop")
+    }
+
     @Test("a key is recorded when it is first used and when it is another one, and by its fingerprint alone")
     func keys() throws {
         let node = try LockdownNode()

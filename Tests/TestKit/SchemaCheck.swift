@@ -3,8 +3,12 @@
 package import Foundation
 
 /// Holds JSON against a JSON Schema, as far as `entente schema --record` uses the language: anything else in it is a fault.
-package struct SchemaCheck {
+package struct SchemaCheck: @unchecked Sendable {
+    /// Of values that nobody changes: what makes the whole `Sendable`.
     private let root: [String: Any]
+
+    /// That of records, read once.
+    package static let records = Result { try SchemaCheck() }
 
     package struct NoSchema: Error {}
 
@@ -40,11 +44,8 @@ package struct SchemaCheck {
                 let isOne = (wanted as? [Any] ?? []).contains { Self.isSame(value, $0) }
                 if !isOne { found.append("\(place): \(value) is no word of the list") }
             case "pattern":
-                let text = value as? String ?? ""
-                if text.range(of: wanted as? String ?? "", options: .regularExpression) != text
-                    .startIndex..<text.endIndex
-                {
-                    found.append("\(place): \(text) has another form")
+                if !Self.hasForm(value as? String ?? "", wanted as? String ?? "") {
+                    found.append("\(place): \(value) has another form")
                 }
             case "maxLength":
                 if (value as? String ?? "").unicodeScalars.count > wanted as? Int ?? 0 {
@@ -78,6 +79,23 @@ package struct SchemaCheck {
             }
         }
         return found
+    }
+
+    /// The few patterns that the schema has, by hand: thousands of records are looked at. Another one is a fault.
+    private static func hasForm(_ text: String, _ pattern: String) -> Bool {
+        let bytes = Array(text.utf8)
+        func isHex(_ count: Int) -> Bool {
+            bytes.count == count && bytes.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+        }
+        switch pattern {
+        case "^[0-9a-f]{64}$": return isHex(64)
+        case "^[0-9a-f]{32}$": return isHex(32)
+        case #"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"#:
+            let form = Array("0000-00-00T00:00:00.000000Z".utf8)
+            return bytes.count == form.count
+                && zip(bytes, form).allSatisfy { $1 == 48 ? (48...57).contains($0) : $0 == $1 }
+        default: return false
+        }
     }
 
     private static func isOf(_ type: String, _ value: Any) -> Bool {

@@ -68,6 +68,19 @@ internal import Synchronization
         unsafe memory.storeBytes(of: 0, toByteOffset: slot &* Self.slotBytes, as: UInt8.self)
     }
 
+    /// What a request is known by: SHA-256 of its verb, target and the hash of its body. A peer that tries again sends the same;
+    /// header fields, which carry dates and signatures, are left out.
+    package static func fingerprint(method: Span<UInt8>, target: Span<UInt8>, body: Digest?) -> Digest {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(method.count + target.count + 34)
+        unsafe method.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        bytes.append(0x20)
+        unsafe target.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        bytes.append(0x0A)
+        body?.append(to: &bytes)
+        return SHA256.hash(bytes)
+    }
+
     /// Forgets what the process before left, once that is counted.
     package func clear() { for slot in 0..<Self.count { release(slot: slot) } }
 }

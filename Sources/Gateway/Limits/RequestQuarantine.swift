@@ -29,20 +29,12 @@ package final class RequestQuarantine: Sendable {
         return refused.withLock { $0[request].map { now < $0 } ?? false }
     }
 
+    /// As `ParsingSlots` knows a request.
+    package static func fingerprint(method: Span<UInt8>, target: Span<UInt8>, body: Digest?) -> Digest {
+        ParsingSlots.fingerprint(method: method, target: target, body: body)
+    }
+
     func hold(_ request: Digest, slot: Int) { slots.hold(request, slot: slot) }
 
     func release(slot: Int) { slots.release(slot: slot) }
-
-    /// What a request is known by: SHA-256 of its verb, target and the hash of its body. A peer that tries again sends the same;
-    /// header fields, which carry dates and signatures, are left out.
-    package static func fingerprint(method: Span<UInt8>, target: Span<UInt8>, body: Digest?) -> Digest {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(method.count + target.count + 34)
-        unsafe method.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-        bytes.append(0x20)
-        unsafe target.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-        bytes.append(0x0A)
-        body?.append(to: &bytes)
-        return SHA256.hash(bytes)
-    }
 }

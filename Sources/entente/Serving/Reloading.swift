@@ -19,6 +19,15 @@ struct Reloading: Service {
         }
     }
 
+    /// What was read again is in force already, whether that can be said or not.
+    private func recordKeys() async {
+        do {
+            try await node.recordKeys()
+        } catch {
+            node.logger.error("keys that changed are not on record; see to the log", metadata: ["error": "\(error)"])
+        }
+    }
+
     func reload() async {
         let configuration = node.configuration
         do {
@@ -42,7 +51,7 @@ struct Reloading: Service {
             }
             node.keySource.replace(with: sources)
             for (listener, context) in zip(node.listeners, contexts) { listener.tls.replace(with: context) }
-            try await node.recordKeys()
+            await recordKeys()
             node.logger.notice(
                 "policy and certificates were read again",
                 metadata: [

@@ -20,13 +20,15 @@ struct TLSAbuseTests {
 
     /// One certificate for both names, so that only the gateway tells them apart.
     private func running(
-        acceptsAbsentServerName: Bool = false, _ body: (GatewayUnderTest) async throws -> Void
+        acceptsAbsentServerName: Bool = false, singleRefusals: Int = .max,
+        _ body: (GatewayUnderTest) async throws -> Void
     ) async throws {
         let identity = try Self.authority.get().issue(
             CertificateRequest(dnsNames: Self.names, addresses: ["127.0.0.1"]))
         try await GatewayUnderTest.running {
             $0.names = Self.names
             $0.acceptsAbsentServerName = acceptsAbsentServerName
+            $0.settings = { $0.singleRefusals = singleRefusals }
             var tls = TLSServerConfiguration(identities: [identity])
             tls.absentSNI = acceptsAbsentServerName ? .accept : .refuse
             $0.tls = tls
@@ -123,6 +125,25 @@ struct TLSAbuseTests {
         try await running(acceptsAbsentServerName: true) { gateway in
             let answer = try await gateway.ask(request, over: try client(), as: .ip("127.0.0.1"))
             #expect(answer.status == 200 && gateway.homeserver.requests.count == 1)
+        }
+    }
+
+    @Test("AC-88 a flood of handshakes that fail is counted exactly, and one that succeeds is served meanwhile")
+    func flood() async throws {
+        try await running(singleRefusals: 2) { gateway in
+            for _ in 0..<7 {
+                let peer = try gateway.connect()
+                try await peer.send(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+                #expect(try await peer.isClosedByPeer())
+            }
+            let answer = try await gateway.ask(
+                try TestPeer.friend.transaction(), over: try client(), as: .dns("home.example"))
+            #expect(answer.status == 200)
+            try await gateway.gateway.recordRefusalSums(all: true)
+            try await gateway.untilRecorded()
+            let records = try TrailRecord.all(in: gateway.directory).filter { $0.reason == "tls.refused" }
+            #expect(records.map(\.kind).sorted() == ["audit.aggregated", "request", "request"])
+            #expect(records.contains { $0.text.contains(#""count":5,"decision":"refuse""#) })
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Audit
 internal import AuditIndex
 internal import PolicyEngine
 
@@ -48,6 +49,8 @@ struct AuditQuery: ParsableCommand {
 
     @Flag(help: "Say only how many there are.")
     var count = false
+    @Flag(help: "Say where the running log was silent for more than three minutes; it has a sign of life each minute.")
+    var silences = false
     @Flag(help: "Answer with a line of JSON for each record.")
     var json = false
     @Flag(help: "Answer as CSV, safe to open in a spreadsheet.")
@@ -56,6 +59,7 @@ struct AuditQuery: ParsableCommand {
     func validate() throws {
         if json, csv { throw ValidationError("`--json` and `--csv` are two answers; give one of them") }
         if count, json || csv { throw ValidationError("`--count` answers with a number") }
+        if silences, count || json || csv { throw ValidationError("`--silences` is an answer of its own") }
         guard (1...10_000_000).contains(limit) else { throw ValidationError("`--limit` is from 1 to 10000000") }
         try Self.expect("--decision", decision, ["allow", "partial", "refuse", "withheld", "absorbed"])
         try Self.expect("--direction", direction, ["inbound", "outbound"])
@@ -81,7 +85,16 @@ struct AuditQuery: ParsableCommand {
         (filter.from, filter.to) = (try period.first(), try period.last())
         let index = try options.open()
         do throws(IndexFailure) {
-            if count {
+            if silences {
+                var found = 0
+                try index.silences(from: filter.from, to: filter.to) { silence in
+                    found += 1
+                    Terminal.say(
+                        "\((silence.to - silence.from) / 1_000_000) s between record \(silence.last), "
+                            + "\(AuditTime.text(microseconds: silence.from)), and record \(silence.next)")
+                }
+                Terminal.say("\(found) silence\(found == 1 ? "" : "s") of a running log; \(IndexOptions.reach(index))")
+            } else if count {
                 Terminal.say(String(try index.count(filter)))
             } else if json {
                 try index.find(filter, limit: limit) { Terminal.say($0.json) }
