@@ -8,7 +8,7 @@ import Transport
 @Suite("entente check", .enabled(if: Entente.isBuilt), .serialized)
 struct CheckTests {
     /// A node's files, all of them good.
-    private func node(_ configure: (String) -> String = { $0 }) throws -> (TemporaryDirectory, String) {
+    func node(_ configure: (String) -> String = { $0 }) throws -> (TemporaryDirectory, String) {
         let directory = try TemporaryDirectory()
         let authority = try CertificateAuthority(name: "one")
         for name in ["a", "b"] {

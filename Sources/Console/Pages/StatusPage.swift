@@ -103,7 +103,9 @@ struct StatusPage {
         let lag = status.audit.lastSequence - min(sink.delivered, status.audit.lastSequence)
         let state = sink.isUp ? "up" : #"<span class="refused">down: \#(escaped(sink.cause ?? "not known"))</span>"#
         let full = sink.isFull ? #", <span class="refused">its spool is full</span>"# : ""
-        return ("Sink", "<code>\(escaped(sink.name))</code><br>\(state)\(full), \(HTMLText.grouped(lag)) records behind")
+        return (
+            "Sink", "<code>\(escaped(sink.name))</code><br>\(state)\(full), \(HTMLText.grouped(lag)) records behind"
+        )
     }
 
     private var quorum: [(String, String)] {
