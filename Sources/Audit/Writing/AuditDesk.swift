@@ -47,7 +47,7 @@ package final class AuditDesk: @unchecked Sendable {
         self.log = log
         self.flushSoon = flushSoon
         self.wake = wake
-        encoder = RecordEncoder(node: log.node)
+        encoder = RecordEncoder(node: log.node, pseudonyms: log.pseudonyms, sealer: log.sealer)
     }
 
     /// For naming rooms and events in records.
@@ -59,6 +59,7 @@ package final class AuditDesk: @unchecked Sendable {
     /// Hands a record in; `completion` runs in a later `flush` or `collect`. On the owning loop only.
     package func submit(_ record: borrowing AuditRecord, then completion: @escaping Completion) {
         encoder.encode(record)
+        if let failure = encoder.failure { return fail(failure, completion) }
         hold(.desk(self, slot: park(completion), passes: record.decision.passes), isUrgent: true)
     }
 
@@ -72,6 +73,7 @@ package final class AuditDesk: @unchecked Sendable {
     ) throws(AuditError) {
         try log.admitLate()
         encoder.encode(record)
+        if let failure = encoder.failure { throw failure }
         // No permit comes of it, whatever it says.
         hold(.desk(self, slot: park(completion), passes: false), isUrgent: false)
     }
@@ -80,6 +82,12 @@ package final class AuditDesk: @unchecked Sendable {
     package func submit(_ record: OutcomeRecord) {
         encoder.encode(record)
         hold(.nobody, isUrgent: false)
+    }
+
+    /// What cannot be recorded fails where what was recorded would be handed over.
+    private func fail(_ error: AuditError, _ completion: @escaping Completion) {
+        collected.append(Delivery(slot: park(completion), passes: true, result: .failure(error)))
+        if receivers.isEmpty { flushSoon(self) }
     }
 
     private func hold(_ receiver: Receiver, isUrgent: Bool) {
@@ -91,7 +99,11 @@ package final class AuditDesk: @unchecked Sendable {
 
     /// Hands over to the writer what was submitted since the last time. On the owning loop only.
     package func flush() {
-        guard !receivers.isEmpty else { return }
+        if !receivers.isEmpty { handOver() }
+        if !collected.isEmpty { complete() }
+    }
+
+    private func handOver() {
         do throws(AuditError) {
             try log.enqueue(&batch, &receivers, urgent: urgent)
         } catch {
@@ -106,12 +118,18 @@ package final class AuditDesk: @unchecked Sendable {
         batch.removeAll(keepingAtMost: Self.keptCapacity)
         receivers.removeAll(keepingCapacity: receivers.capacity <= 4096)
         urgent = 0
-        if !collected.isEmpty { complete() }
     }
 
     /// Runs the closures of all records whose outcome is known. On the owning loop only.
     package func collect() {
-        tray.withLock { swap(&$0, &collected) }
+        if collected.isEmpty {
+            tray.withLock { swap(&$0, &collected) }
+        } else {
+            tray.withLock { tray in
+                collected += tray
+                tray.removeAll(keepingCapacity: true)
+            }
+        }
         complete()
     }
 
@@ -130,7 +148,7 @@ package final class AuditDesk: @unchecked Sendable {
             }
         }
         deliveries.removeAll(keepingCapacity: deliveries.capacity <= 4096)
-        collected = deliveries
+        if collected.isEmpty { collected = deliveries }
     }
 
     /// Leaves outcomes in the tray; true when the tray was empty, so that the desk must be rung.
