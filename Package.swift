@@ -158,6 +158,13 @@ if isMeasuring {
             swiftSettings: strict))
     package.targets.append(
         .executableTarget(
+            name: "LogCost", dependencies: ["Audit", "Gateway", "MatrixFederation", "PolicyEngine", "Transport"],
+            path: "Benchmarks/LogCost", swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
+            name: "YearLog", dependencies: ["Audit"], path: "Benchmarks/YearLog", swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
             name: "ReplayCost", dependencies: ["Audit", "PolicyEngine", "MatrixFederation"],
             path: "Benchmarks/ReplayCost", swiftSettings: strict))
 }
