@@ -113,7 +113,8 @@ let package = Package(
             swiftSettings: strict),
         // Runs the built binary as a child; needs no part of it.
         .testTarget(
-            name: "CommandTests", dependencies: ["Audit", "TestKit", "Transport"], swiftSettings: strict),
+            name: "CommandTests", dependencies: ["Audit", "MatrixFederation", "PolicyEngine", "TestKit", "Transport"],
+            swiftSettings: strict),
     ]
 )
 

@@ -5,7 +5,7 @@ enum IndexSchema {
     /// Says that a SQLite file is an index of ours: `EnIx`.
     static let application: Int64 = 0x456E_4978
     /// Goes up when the tables change; an index of another version is made anew.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     static let tables = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -17,7 +17,8 @@ enum IndexSchema {
             destination INTEGER NOT NULL, destination_state INTEGER NOT NULL, destination_tier INTEGER NOT NULL,
             class INTEGER NOT NULL, method INTEGER NOT NULL, path INTEGER NOT NULL, network INTEGER NOT NULL,
             room BLOB, events_in INTEGER NOT NULL, events_passed INTEGER NOT NULL, events_refused INTEGER NOT NULL,
-            decided_by INTEGER NOT NULL, omitted INTEGER NOT NULL) STRICT;
+            decided_by INTEGER NOT NULL, omitted INTEGER NOT NULL, media_type INTEGER NOT NULL,
+            media_bytes INTEGER NOT NULL) STRICT;
         CREATE INDEX record_time ON record (time);
         CREATE INDEX record_states ON record (origin_state, destination_state, time);
         CREATE INDEX record_origin_state ON record (origin_state, time);
@@ -26,7 +27,10 @@ enum IndexSchema {
         CREATE INDEX record_destination ON record (destination, time);
         CREATE INDEX record_rule ON record (rule, time);
         CREATE INDEX record_reason ON record (reason, time);
-        CREATE INDEX record_room ON record (room, time) WHERE room IS NOT NULL;
+        CREATE TABLE named (
+            ref BLOB NOT NULL, what INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (ref, what, seq))
+            STRICT, WITHOUT ROWID;
+        CREATE INDEX named_seq ON named (seq, what);
         CREATE TABLE author (seq INTEGER NOT NULL, server INTEGER NOT NULL, count INTEGER NOT NULL) STRICT;
         CREATE INDEX author_seq ON author (seq);
         CREATE INDEX author_server ON author (server, seq);
@@ -38,7 +42,6 @@ enum IndexSchema {
         CREATE INDEX refusal_seq ON refusal (seq);
         CREATE INDEX refusal_reason ON refusal (reason, seq);
         CREATE INDEX refusal_rule ON refusal (rule, seq);
-        CREATE INDEX refusal_event ON refusal (event) WHERE event IS NOT NULL;
         CREATE TABLE traffic (
             month INTEGER NOT NULL, direction INTEGER NOT NULL, origin_state INTEGER NOT NULL,
             destination_state INTEGER NOT NULL, class INTEGER NOT NULL, decision INTEGER NOT NULL, reason INTEGER NOT NULL,

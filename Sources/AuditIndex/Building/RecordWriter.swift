@@ -12,15 +12,17 @@ struct RecordWriter {
     private let author: Statement
     private let edu: Statement
     private let refusal: Statement
+    private let named: Statement
 
     init(_ database: Database) throws {
         self.database = database
         texts = try TextTable(database)
         record = try database.makeStatement(
-            sql: "INSERT INTO record VALUES (" + Array(repeating: "?", count: 24).joined(separator: ", ") + ")")
+            sql: "INSERT INTO record VALUES (" + Array(repeating: "?", count: 26).joined(separator: ", ") + ")")
         author = try database.makeStatement(sql: "INSERT INTO author VALUES (?, ?, ?)")
         edu = try database.makeStatement(sql: "INSERT INTO edu VALUES (?, ?, ?)")
         refusal = try database.makeStatement(sql: "INSERT INTO refusal VALUES (?, ?, ?, ?, ?, ?)")
+        named = try database.makeStatement(sql: "INSERT OR IGNORE INTO named VALUES (?, ?, ?)")
     }
 
     mutating func write(_ entry: IndexedRecord) throws {
@@ -36,6 +38,7 @@ struct RecordWriter {
             try texts.number(entry.destinationTier), endpointClass, try texts.number(entry.method),
             try texts.number(entry.path), try texts.number(entry.network), ReferenceBytes.read(entry.room),
             entry.eventsIn, entry.eventsPassed, entry.eventsRefused, entry.decidedBy, entry.omitted,
+            try texts.number(entry.mediaType), entry.mediaBytes,
         ]
         try record.execute(arguments: StatementArguments(values))
         for item in entry.authors {
@@ -49,6 +52,12 @@ struct RecordWriter {
                 entry.sequence, ReferenceBytes.read(item.event), try texts.number(item.type),
                 try texts.number(item.author), try texts.number(item.reason), try texts.number(item.rule),
             ])
+        }
+        for item in entry.named {
+            guard let reference = ReferenceBytes.read(item.reference) else { continue }
+            // What came with an answer is found with the request that it answers.
+            let sequence = entry.decidedBy > 0 ? entry.decidedBy : entry.sequence
+            try named.execute(arguments: [reference, item.what.rawValue, sequence])
         }
         guard entry.decision != nil else { return }
         tally.count(
