@@ -172,42 +172,6 @@ extension SettingChanges {
     }
 }
 
-extension PolicyDiff.Effect {
-    /// Of something that lets the more through the larger it is.
-    fileprivate static func less<Value: Comparable>(_ was: Value, _ becomes: Value) -> Self {
-        becomes < was ? .tightened : becomes == was ? .neutral : .loosened
-    }
-
-    fileprivate static func required(_ was: Bool, _ becomes: Bool) -> Self {
-        becomes == was ? .neutral : becomes ? .tightened : .loosened
-    }
-
-    /// Having a demand tightens, having none loosens; of two different ones it cannot be told.
-    fileprivate static func demanded<Value>(_ was: Value?, _ becomes: Value?) -> Self? {
-        switch (was, becomes) {
-        case (nil, nil): .neutral
-        case (nil, _?): .tightened
-        case (_?, nil): .loosened
-        case (_?, _?): nil
-        }
-    }
-
-    /// Of a list of what may pass; without one all may.
-    fileprivate static func among(_ was: Set<String>?, _ becomes: Set<String>?) -> Self? {
-        guard let was, let becomes else { return demanded(was, becomes) }
-        return becomes == was
-            ? .neutral : becomes.isSubset(of: was) ? .tightened : was.isSubset(of: becomes) ? .loosened : nil
-    }
-
-    fileprivate static func among(
-        _ was: EventSelection?, _ becomes: EventSelection?, isRefusing: Bool = false
-    ) -> Self? {
-        guard let was, let becomes else { return demanded(was?.texts, becomes?.texts) }
-        let (less, more) = isRefusing ? (was, becomes) : (becomes, was)
-        return less.isWithin(more) ? .tightened : more.isWithin(less) ? .loosened : nil
-    }
-}
-
 extension WrittenList<EncryptionAlgorithm> {
     fileprivate var values: Set<String> { Set(elements.map(\.value.rawValue)) }
 }

@@ -2,22 +2,7 @@
 
 internal import MatrixFederation
 
-extension PolicyTrialReader {
-    /// `lists`: what the policy's lists hold in these trials, instead of what lies in their files.
-    static func lists(_ top: MappingDecoder) -> [String: ServerList] {
-        var lists: [String: ServerList] = [:]
-        top.value("lists")?.entries { key, value in
-            guard let name = key.policyName("list"), let names = value.lenientList(\.serverName) else { return }
-            if names.isEmpty {
-                value.fail("\(value.name) names no server, and no list is empty", todo: "name one")
-            }
-            let text = names.map { $0.text + "\n" }.joined()
-            lists[name] = ServerList(
-                names: Set(names), entries: names.count, sha256: SHA256.hash(Array(text.utf8)))
-        }
-        return lists
-    }
-
+extension TrialQuestionReader {
     /// `invite: { by: "@a:b.example", of: "@c:d.example" }`
     static func invitation(_ fields: MappingDecoder) -> Invitation? {
         let sender = fields.required("by", user)
