@@ -155,7 +155,8 @@ if isMeasuring {
             swiftSettings: strict))
     package.targets.append(
         .executableTarget(
-            name: "AuditCost", dependencies: ["Audit", "MatrixFederation"], path: "Benchmarks/AuditCost",
+            name: "AuditCost", dependencies: ["Audit", "MatrixFederation", "PolicyEngine"],
+            path: "Benchmarks/AuditCost",
             swiftSettings: strict))
     package.targets.append(
         .executableTarget(

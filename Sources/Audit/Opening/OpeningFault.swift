@@ -2,8 +2,8 @@
 
 /// Why a sealed field is not opened.
 package enum OpeningFault: Error, Hashable, Sendable {
-    /// Its slice key is in no side file. `place`: where the one of its day should be; `isThere`: whether that file is.
-    case missing(place: String, isThere: Bool)
+    /// Its slice key is in no side file.
+    case missing(place: String)
     /// The key is there, and not for this auditor.
     case otherAuditors(file: String)
     /// What is there for this auditor does not open with the auditor's key.
@@ -17,9 +17,7 @@ package enum OpeningFault: Error, Hashable, Sendable {
     /// Where and what, for a message.
     package var description: String {
         switch self {
-        case .missing(let place, false):
-            "\(place): the key is not there, and neither is this file: it was destroyed, or not copied"
-        case .missing(let place, true): "\(place): the key is not in it, nor in the files of other days"
+        case .missing(let place): "\(place): the key is in no file there: it was destroyed, or not copied"
         case .otherAuditors(let file): "\(file): the key is sealed to other auditors"
         case .altered(let file): "\(file): what is sealed to this auditor does not open: it was altered"
         case .otherKey(let file): "\(file): the key is not the one that the record names: it was altered or moved"
@@ -30,8 +28,7 @@ package enum OpeningFault: Error, Hashable, Sendable {
 
     package var todo: String {
         switch self {
-        case .missing(_, false): "what retention has destroyed nobody can open; else copy the directory again"
-        case .missing(_, true): "copy the directory again, or ask which log the record is from"
+        case .missing: "what retention has destroyed nobody can open; else copy the directory again"
         case .otherAuditors: "ask an auditor whom the policy named at that time"
         case .altered, .otherKey: "take the file from another copy"
         case .box: "ask `entente audit verify` whether this is the log that was signed"

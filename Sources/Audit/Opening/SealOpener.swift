@@ -55,8 +55,7 @@ package struct SealOpener {
                     .malformed(file: files.path(of: candidate.name), line: fault.line, what: fault.what))
             }
         }
-        throw .missing(
-            place: files.path(of: "\(day.text).CLASS"), isThere: candidates.contains { $0.day == day })
+        throw .missing(place: files.place)
     }
 
     private struct Candidate {

@@ -39,7 +39,7 @@ package struct AuditTerms: Hashable, Sendable {
     package var witnesses: Witnesses?
     /// Who can open what records hold sealed; sorted.
     package var sealTo: [SealRecipient] = []
-    /// Without an entry: for ever.
+    /// How long what is personal in them can be read. Without an entry: for ever.
     package var retention: [RecordClass: Duration] = [:]
     /// Sorted.
     package var sinks: [AuditSink] = []

@@ -16,8 +16,6 @@ struct WrittenAuditTerms: Sendable {
         if let checkpoint = terms.checkpoint, checkpoint < .seconds(1) {
             gap("audit.log.checkpoint", "checkpoints are signed once a second while records come")
         }
-        gap("audit.seal_to", "nothing is sealed")
-        gap("audit.retention", "records are kept until somebody deletes the log")
         let silent = terms.sinks.filter { !$0.isCarriedOut }
         if !silent.isEmpty {
             gap("audit.sinks", "nothing is sent to \(quotedList(silent.map(\.name))), the other sinks get their copies")

@@ -13,7 +13,7 @@ final class SinkForwarderTests {
     private let copies = FileManager.default.temporaryDirectory.appending(path: "copies-\(UUID().uuidString)").path
 
     deinit {
-        for path in [directory, directory + ".key", copies, copies + ".1"] {
+        for path in [directory, directory + ".key", directory + ".pseudonyms", copies, copies + ".1"] {
             try? FileManager.default.removeItem(atPath: path)
         }
     }

@@ -11,6 +11,7 @@ final class FileDiskTests {
     deinit {
         try? FileManager.default.removeItem(atPath: directory)
         try? FileManager.default.removeItem(atPath: directory + ".key")
+        try? FileManager.default.removeItem(atPath: directory + ".pseudonyms")
     }
 
     private func configuration(_ directory: String) -> AuditConfiguration {

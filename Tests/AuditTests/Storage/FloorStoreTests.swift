@@ -17,6 +17,7 @@ final class FloorStoreTests {
     deinit {
         try? FileManager.default.removeItem(atPath: directory)
         try? FileManager.default.removeItem(atPath: directory + ".key")
+        try? FileManager.default.removeItem(atPath: directory + ".pseudonyms")
     }
 
     private func floor(_ serial: Int64) -> PolicyFloor {

@@ -14,6 +14,7 @@ final class AuditLogTests {
     deinit {
         try? FileManager.default.removeItem(atPath: directory)
         try? FileManager.default.removeItem(atPath: directory + ".key")
+        try? FileManager.default.removeItem(atPath: directory + ".pseudonyms")
     }
 
     private func configuration() -> AuditConfiguration {

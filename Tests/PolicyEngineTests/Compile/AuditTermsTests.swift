@@ -102,7 +102,7 @@ struct AuditTermsTests {
         let named = try policy(Self.whole).unenforced.map { String($0.what.split(separator: "`")[0]) }
         #expect(
             named == [
-                "audit.seal_to", "audit.retention", "audit.sinks", "audit.on_sink_loss",
+                "audit.sinks", "audit.on_sink_loss",
             ])
         let log = "audit: { log: { checkpoint: 1s, witnesses: { need: 1, of: [w] } } }\n"
         #expect(try policy(log).unenforced.isEmpty)
