@@ -17,8 +17,7 @@ enum IndexSchema {
             destination INTEGER NOT NULL, destination_state INTEGER NOT NULL, destination_tier INTEGER NOT NULL,
             class INTEGER NOT NULL, method INTEGER NOT NULL, path INTEGER NOT NULL, network INTEGER NOT NULL,
             room BLOB, events_in INTEGER NOT NULL, events_passed INTEGER NOT NULL, events_refused INTEGER NOT NULL,
-            decided_by INTEGER NOT NULL, omitted INTEGER NOT NULL, media_type INTEGER NOT NULL,
-            media_bytes INTEGER NOT NULL) STRICT;
+            decided_by INTEGER NOT NULL, omitted INTEGER NOT NULL) STRICT;
         CREATE INDEX record_time ON record (time);
         CREATE INDEX record_states ON record (origin_state, destination_state, time);
         CREATE INDEX record_origin_state ON record (origin_state, time);

@@ -15,6 +15,7 @@ enum OCSFFormat {
         json.beginObject()
         if let decision { json.member(#""action_id":"#, decision.passes ? 1 : 2) }
         json.member(#""activity_id":"#, activity)
+        if activity == 99 { json.member(#""activity_name":"#, fields.text("method") ?? fields.kind, limit: 64) }
         if isHTTP, let subject = fields.text("subject") {
             // A pseudonym, of one month and class of records.
             json.open(#""actor":{"#)
@@ -23,7 +24,6 @@ enum OCSFFormat {
             json.endObject()
             json.endObject()
         }
-        if activity == 99 { json.member(#""activity_name":"#, fields.text("method") ?? fields.kind, limit: 64) }
         json.member(#""category_uid":"#, category)
         json.member(#""class_uid":"#, kind)
         if isHTTP { connection(fields, &json) }

@@ -29,24 +29,12 @@ extension AuditRecord {
         package var targets: [String] = []
         /// Users asked about who are not even in `targets`.
         package var targetsOmitted = 0
-        package var media: Media?
+        /// A file's ID, without its server.
+        package var media: String?
         /// The same and more in clear; for levels that seal.
         package var clear: ClearContents?
 
         package init(level: AuditLevel = .standard) { self.level = level }
-    }
-
-    /// A file.
-    package struct Media: Sendable {
-        /// Its ID without the server.
-        package var id: String
-        /// Of the answer, where it is known when the record is made.
-        package var type: String?
-        package var bytes: Int?
-
-        package init(id: String, type: String? = nil, bytes: Int? = nil) {
-            (self.id, self.type, self.bytes) = (id, type, bytes)
-        }
     }
 }
 

@@ -25,7 +25,7 @@ extension RecordEncoder {
         http(record.http)
         kind(#""request""#)
         if contents.level != .standard { member(#""level":"#, contents.level.rawValue) }
-        if let media = contents.media { self.media(media, names ? keys : nil) }
+        if let keys { media(contents.media, keys) }
         member(#""method":"#, record.endpoint?.method ?? record.method, limit: 64)
         member(#""network":"#, record.network)
         nodeMember()

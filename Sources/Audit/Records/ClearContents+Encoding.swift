@@ -26,7 +26,7 @@ extension ClearContents {
         }
         list(#""events":["#, #""events_omitted":"#, events, until: Self.eventLimit, &json, Self.write)
         names(#""events_asked":["#, #""events_asked_omitted":"#, eventsAsked, until: Self.askedLimit, &json)
-        json.member(#""media":"#, contents.media?.id, limit: Self.nameLimit)
+        json.member(#""media":"#, contents.media, limit: Self.nameLimit)
         json.member(#""path":"#, path, limit: 512)
         json.member(#""peer":"#, peer, limit: 64)
         list(#""refused":["#, #""refused_omitted":"#, refused, until: Self.refusedLimit, &json, Self.write)

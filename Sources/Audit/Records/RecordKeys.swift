@@ -56,14 +56,10 @@ extension RecordEncoder {
         count(#""events_omitted":"#, max(events.count - Self.eventsLimit, 0))
     }
 
-    /// - Parameter keys: `nil`: the file is not named.
-    mutating func media(_ media: AuditRecord.Media, _ keys: RecordKeys?) {
-        let reference = keys?.media(media.id)
-        guard reference != nil || media.bytes != nil || media.type != nil else { return }
+    mutating func media(_ id: String?, _ keys: RecordKeys) {
+        guard let reference = id.flatMap(keys.media) else { return }
         object(#""media":{"#)
-        member(#""bytes":"#, media.bytes)
         self.reference(#""ref":"#, reference)
-        member(#""type":"#, media.type, limit: 255)
         close()
     }
 

@@ -36,7 +36,7 @@ extension LogIndex {
                     + "JOIN named n ON n.seq = r.seq ORDER BY r.seq, n.what, n.ref",
                 arguments: StatementArguments(sides.values))
             while let row = try rows.next() {
-                guard let what = NamedThing(rawValue: row.integer(25)), let reference = row.reference(26) else {
+                guard let what = NamedThing(rawValue: row.integer(23)), let reference = row.reference(24) else {
                     continue
                 }
                 take(Disclosure(reference: reference, what: what, record: try FoundRow(row, &texts)))

@@ -29,14 +29,11 @@ package struct FoundRow: Equatable, Sendable {
     package var eventsPassed: Int64
     package var eventsRefused: Int64
     package var decidedBy: Int64
-    package var mediaType: String?
-    package var mediaBytes: Int64
 
     static let columns = """
         r.seq, r.time, r.kind, r.direction, r.decision, r.reason, r.rule, r.origin, r.proved, r.origin_state, \
         r.origin_tier, r.destination, r.destination_state, r.destination_tier, r.class, r.method, r.path, r.network, \
-        r.room, r.events_in, r.events_passed, r.events_refused, r.decided_by, \
-        r.media_type, r.media_bytes
+        r.room, r.events_in, r.events_passed, r.events_refused, r.decided_by
         """
 
     init(_ row: Row, _ texts: inout TextReader) throws {
@@ -63,8 +60,6 @@ package struct FoundRow: Equatable, Sendable {
         eventsPassed = row.integer(20)
         eventsRefused = row.integer(21)
         decidedBy = row.integer(22)
-        mediaType = try texts.text(row.integer(23))
-        mediaBytes = row.integer(24)
     }
 }
 

@@ -56,8 +56,6 @@ package struct IndexedRecord: Equatable, Sendable {
     package var edus: [Counted] = []
     package var refusals: [Refused] = []
     package var named: [Named] = []
-    package var mediaType: String?
-    package var mediaBytes: Int64 = 0
     /// Items of lists for which the record had no room.
     package var omitted: Int64 = 0
 
@@ -141,9 +139,7 @@ package struct IndexedRecord: Equatable, Sendable {
         add(.room, (room.map { [$0] } ?? []) + record.texts("rooms"))
         add(.subject, (record.text("subject").map { [$0] } ?? []) + record.texts("subjects"))
         add(.target, (record.text("target").map { [$0] } ?? []) + record.texts("targets"))
-        guard let media = record.inside("media") else { return }
-        add(.media, media.text("ref").map { [$0] } ?? [])
-        (mediaType, mediaBytes) = (media.text("type"), media.integer("bytes") ?? 0)
+        add(.media, record.inside("media")?.text("ref").map { [$0] } ?? [])
     }
 }
 

@@ -18,7 +18,7 @@ struct RecordWriter {
         self.database = database
         texts = try TextTable(database)
         record = try database.makeStatement(
-            sql: "INSERT INTO record VALUES (" + Array(repeating: "?", count: 26).joined(separator: ", ") + ")")
+            sql: "INSERT INTO record VALUES (" + Array(repeating: "?", count: 24).joined(separator: ", ") + ")")
         author = try database.makeStatement(sql: "INSERT INTO author VALUES (?, ?, ?)")
         edu = try database.makeStatement(sql: "INSERT INTO edu VALUES (?, ?, ?)")
         refusal = try database.makeStatement(sql: "INSERT INTO refusal VALUES (?, ?, ?, ?, ?, ?)")
@@ -38,7 +38,6 @@ struct RecordWriter {
             try texts.number(entry.destinationTier), endpointClass, try texts.number(entry.method),
             try texts.number(entry.path), try texts.number(entry.network), ReferenceBytes.read(entry.room),
             entry.eventsIn, entry.eventsPassed, entry.eventsRefused, entry.decidedBy, entry.omitted,
-            try texts.number(entry.mediaType), entry.mediaBytes,
         ]
         try record.execute(arguments: StatementArguments(values))
         for item in entry.authors {

@@ -85,7 +85,7 @@ struct RecordContents {
     private func add(_ facts: RequestFacts, to contents: inout AuditRecord.Contents) {
         contents.subject = facts.actor?.text
         if let target = facts.target, target != facts.actor { contents.target = target.text }
-        contents.media = facts.mediaID.map { AuditRecord.Media(id: $0) }
+        contents.media = facts.mediaID
         if facts.target == nil, facts.targetCount > 0 { addTargets(facts.targetCount, to: &contents) }
         var asked: [String] = []
         if let pdu = facts.pdu, let document = request.document {

@@ -12,7 +12,7 @@ struct ClearContentsTests {
     func golden() {
         var contents = AuditRecord.Contents(level: .full)
         (contents.subject, contents.target) = ("@a:b", "@c:d")
-        contents.media = .init(id: "file")
+        contents.media = "file"
         (contents.subjects, contents.targets, contents.targetsOmitted) = (["@s:b"], ["@t:d"], 3)
         var clear = ClearContents()
         (clear.peer, clear.path, clear.alias, clear.room) = ("192.0.2.1", "/p", "#a:d", "!r:b")
@@ -34,7 +34,7 @@ struct ClearContentsTests {
         let text = String(repeating: "\u{202E}", count: length)
         var contents = AuditRecord.Contents(level: .full)
         (contents.subject, contents.target) = (text, text)
-        contents.media = .init(id: text)
+        contents.media = text
         (contents.subjects, contents.targets) = (Array(repeating: text, count: 64), Array(repeating: text, count: 64))
         var clear = ClearContents()
         (clear.peer, clear.path, clear.alias, clear.room) = (text, text, text, text)
