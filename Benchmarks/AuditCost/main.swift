@@ -34,6 +34,29 @@ func perRecord(_ microseconds: Int64, _ count: Int) -> String {
     return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
 }
 
+// What naming a person and sealing what is personal adds to a record.
+let keys = LogKeys()
+let auditors = [UInt8(1), 2].compactMap { byte -> SealRecipient? in
+    var secret = [UInt8](repeating: byte, count: 32)
+    return SecretKey(taking: &secret).flatMap { AuditorKey($0)?.recipient }
+}
+let now = SystemClock.now()
+try keys.pseudonyms.tend(time: now)
+keys.sealer.take(try keys.sealer.prepare(auditors.sorted(), time: now))
+let clear = [UInt8](repeating: UInt8(ascii: "x"), count: 400)
+let rounds = 1_000_000
+var (names, boxes) = (0, 0)
+let beforeNames = clocks()
+for _ in 0..<rounds where keys.pseudonyms.reference(.user, "@somebody:matrix.example.org", .allow, time: now) != nil {
+    names += 1
+}
+let beforeBoxes = clocks()
+for _ in 0..<rounds where try keys.sealer.seal(clear, .allow) != nil { boxes += 1 }
+let afterBoxes = clocks()
+print(
+    "a name: \(perRecord(beforeBoxes.cpu - beforeNames.cpu, names)) CPU; "
+        + "400 bytes sealed: \(perRecord(afterBoxes.cpu - beforeBoxes.cpu, boxes)) CPU")
+
 print("records of 1,100 bytes; µs for each; \(directory)")
 for (size, count) in [(1, 20_000), (16, 100_000), (64, 200_000), (256, 400_000), (1024, 400_000)] {
     let place = "\(directory)-\(size)"
@@ -59,26 +82,3 @@ for (size, count) in [(1, 20_000), (16, 100_000), (64, 200_000), (256, 400_000),
             + "\(perRecord(end.cpu - start.cpu, count)) CPU, "
             + "\(Int64(count) * 1_000_000 / max(end.cpu - start.cpu, 1)) records/s of CPU time")
 }
-
-// What naming a person and sealing what is personal adds to a record.
-let keys = LogKeys()
-let auditors = [UInt8(1), 2].compactMap { byte -> SealRecipient? in
-    var secret = [UInt8](repeating: byte, count: 32)
-    return SecretKey(taking: &secret).flatMap { AuditorKey($0)?.recipient }
-}
-let now = SystemClock.now()
-try keys.pseudonyms.tend(time: now)
-keys.sealer.take(try keys.sealer.prepare(auditors.sorted(), time: now))
-let clear = [UInt8](repeating: UInt8(ascii: "x"), count: 400)
-let rounds = 1_000_000
-var (names, boxes) = (0, 0)
-let beforeNames = clocks()
-for _ in 0..<rounds where keys.pseudonyms.reference(.user, "@somebody:matrix.example.org", .allow, time: now) != nil {
-    names += 1
-}
-let beforeBoxes = clocks()
-for _ in 0..<rounds where try keys.sealer.seal(clear, .allow) != nil { boxes += 1 }
-let afterBoxes = clocks()
-print(
-    "a name: \(perRecord(beforeBoxes.cpu - beforeNames.cpu, names)) CPU; "
-        + "400 bytes sealed: \(perRecord(afterBoxes.cpu - beforeBoxes.cpu, boxes)) CPU")
