@@ -12,7 +12,10 @@ import Testing
 struct RecordLevelTests {
     private static let own = "home.example"
     private static let peer = "friend.example"
-    private static let auditor = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+    private static let auditor: AuditorKey? = {
+        var secret = [UInt8](repeating: 9, count: 32)
+        return SecretKey(taking: &secret).flatMap { AuditorKey($0) }
+    }()
     /// The members that a level can add or take away.
     private static let levelled: Set<String> = [
         "event_other", "events", "events_asked", "events_asked_omitted", "events_omitted", "level", "media",
@@ -29,7 +32,8 @@ struct RecordLevelTests {
     }
 
     private static func policy(_ level: String) throws -> String {
-        try TestPolicy.text().replacing("friend: {", with: "friend: { audit: \(level), ")
+        let auditor = try #require(auditor).recipient.text
+        return try TestPolicy.text().replacing("friend: {", with: "friend: { audit: \(level), ")
             + "\naudit: { seal_to: [\(auditor)] }\n"
     }
 
@@ -113,7 +117,41 @@ struct RecordLevelTests {
         try #require(try JSONSerialization.jsonObject(with: Data(record.text.utf8)) as? [String: Any])
     }
 
-    @Test("holds exactly the members that the level allows, whatever is asked", arguments: AuditLevel.allCases)
+    /// What the auditor reads in a record's box.
+    private static func opened(_ record: TrailRecord, _ gateway: GatewayUnderTest) throws -> String {
+        let sealed = try #require(SealedRecord(Array(record.text.utf8)))
+        var opener = SealOpener(KeyDirectory.sealed(of: gateway.directory), try #require(auditor))
+        let clear = try opener.open(try #require(sealed.field), time: sealed.time)
+        return String(decoding: clear, as: UTF8.self)
+    }
+
+    @Test(
+        "AC-90 the auditor reads names in clear, and no content, signature, token or query",
+        arguments: [AuditLevel.forensic, .full])
+    func sealed(level: AuditLevel) async throws {
+        try await Self.running(level) { gateway in
+            for kind in try Self.kinds() {
+                _ = try await gateway.ask(kind.request)
+                let clear = try Self.opened(try #require(try await gateway.records().last), gateway)
+                let document = try JSONDocument(reading: Array(clear.utf8))
+                func has(_ name: String) -> Bool { document.member(name, of: document.root) != nil }
+                #expect(document.isCanonical && has("path") && has("peer"), "\(kind.name): \(clear)")
+                for name in ["subject", "subjects", "target", "targets", "room", "media", "events_asked"] {
+                    #expect(kind.members.contains(name) == has(name), "\(kind.name), \(name): \(clear)")
+                }
+                #expect(has("refused") == (kind.decision == "absorbed"), "\(kind.name): \(clear)")
+                #expect(has("events") == (level == .full && kind.members.contains("events")), "\(kind.name): \(clear)")
+                #expect(has("edus") == (level == .full && kind.name == "to-device"), "\(kind.name): \(clear)")
+                for word in ["signatures", "hashes", "content", "m.text", "algorithm", "Authorization", "sig=", "?"] {
+                    #expect(!clear.contains(word), "\(kind.name): \(word) in \(clear)")
+                }
+            }
+            _ = try await gateway.ask(Self.sample(.userKeysQuery))
+            #expect(try Self.opened(try #require(try await gateway.records().last), gateway).contains("@v:\(Self.own)"))
+        }
+    }
+
+    @Test("AC-90 holds exactly the members that the level allows, whatever is asked", arguments: AuditLevel.allCases)
     func members(level: AuditLevel) async throws {
         try await Self.running(level) { gateway in
             for kind in try Self.kinds() {
