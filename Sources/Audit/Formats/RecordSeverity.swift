@@ -17,8 +17,9 @@ enum RecordSeverity: Int, Comparable, Sendable {
             }
         case "outcome": self = fields.text("reason_code") == nil ? .information : .notice
         case "log.heartbeat", "admin.status": self = .information
-        case "audit.unavailable", "policy.expired", "sink.lost": self = .critical
-        case "admin.refused", "clock.step", "list.rejected", "list.stale", "lockdown.off", "lockdown.on",
+        case "audit.unavailable", "policy.expired", "privacy.failed", "sink.lost": self = .critical
+        case "admin.opened", "admin.refused", "clock.step", "list.rejected", "list.stale", "lockdown.off",
+            "lockdown.on",
             "lockdown.refused", "policy.rejected", "sink.down":
             self = .warning
         default: self = .notice

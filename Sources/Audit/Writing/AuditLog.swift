@@ -88,13 +88,15 @@ package final class AuditLog: Sendable {
         _ keys: LogKeys = LogKeys(), after last: Int64? = nil
     ) throws(StoreFailure) -> AuditLog {
         let log = AuditLog(configuration, references, cutBytes, keys, last)
+        // Done already for a log in a directory.
+        try? keys.pseudonyms.tend(time: SystemClock.now())
         let writer = AuditWriter(log, store)
         let started = AuditNotice.start(build: build, policy: policy, cutBytes: cutBytes, binary: binary)
         try writer.store([(started, SystemClock.now())])
         do throws(DiskFailure) {
             let thread = try WriterThread(named: "audit") { writer.run() }
             log.thread.withLock { $0 = thread }
-            let keeper = try KeyKeeper(keys) { [weak log] in log?.note($0) }
+            let keeper = try KeyKeeper(keys) { [weak log] in log?.note($0) ?? true }
             log.keeper.withLock { $0 = keeper }
         } catch {
             throw .disk(error)
@@ -163,11 +165,16 @@ package final class AuditLog: Sendable {
     /// With the policy that they were made for.
     package func use(_ prepared: RecordSealer.Prepared) { sealer.take(prepared) }
 
-    /// Records something that nobody waits for, if that is possible.
-    func note(_ notice: AuditNotice) {
+    /// Records something that nobody waits for; false if the log does not take it now.
+    func note(_ notice: AuditNotice) -> Bool {
         noticeEncoder.withLock { encoder in
             encoder.encode(notice, at: SystemClock.now())
-            try? enqueue(encoder, .nobody)
+            do throws(AuditError) {
+                try enqueue(encoder, .nobody)
+                return true
+            } catch {
+                return false
+            }
         }
     }
 

@@ -24,17 +24,20 @@ package struct LogKeys: Sendable {
 /// Sees each second that the keys of now are there. A thread of its own: no request and no record waits for a file of keys.
 final class KeyKeeper: Sendable {
     private let keys: LogKeys
-    private let note: @Sendable (AuditNotice) -> Void
+    private let note: @Sendable (AuditNotice) -> Bool
     private let signal = WakeSignal()
     private let isStopping = Atomic<Bool>(false)
     private let thread = Mutex<WriterThread?>(nil)
 
-    private static let pace: Int64 = 1_000_000
+    private let pace: Int64
 
-    /// - Parameter note: puts on record that keys cannot be made, or can again.
-    init(_ keys: LogKeys, note: @escaping @Sendable (AuditNotice) -> Void) throws(DiskFailure) {
+    /// - Parameter note: puts on record that keys cannot be made, or can again; false if the log does not take it now.
+    init(
+        _ keys: LogKeys, paceMicroseconds: Int64 = 1_000_000, note: @escaping @Sendable (AuditNotice) -> Bool
+    ) throws(DiskFailure) {
         self.keys = keys
         self.note = note
+        pace = paceMicroseconds
         let started = try WriterThread(named: "audit keys") { [self] in run() }
         thread.withLock { $0 = started }
     }
@@ -46,18 +49,16 @@ final class KeyKeeper: Sendable {
     }
 
     private func run() {
-        var isFailing = false
+        var isOnRecord = false
         while !isStopping.load(ordering: .relaxed) {
-            signal.wait(atMostMicroseconds: Self.pace)
+            signal.wait(atMostMicroseconds: pace)
             do throws(KeyFileFault) {
                 let time = SystemClock.now()
                 try keys.sealer.tend(time: time)
                 try keys.pseudonyms.tend(time: time)
-                if isFailing { note(.privacy(PrivacyNotice(.recovered))) }
-                isFailing = false
+                if isOnRecord { isOnRecord = !note(.privacy(PrivacyNotice(.recovered))) }
             } catch {
-                if !isFailing { note(.privacy(PrivacyNotice(.failed(cause: error.description)))) }
-                isFailing = true
+                if !isOnRecord { isOnRecord = note(.privacy(PrivacyNotice(.failed(cause: error.description)))) }
             }
         }
     }

@@ -12,28 +12,37 @@ internal import Synchronization
 struct Retention: Service {
     let node: Node
 
-    /// How often the clock is looked at, and how often the files are.
-    private static let (pace, hour) = (Duration.seconds(10), Duration.seconds(3600))
+    /// How often the clock is looked at, how often a trial is noted, and how often the files are looked at.
+    private static let (pace, notes, hour) = (Duration.seconds(10), Duration.seconds(600), Duration.seconds(3600))
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             let hold = RetentionHold(directory: node.configuration.auditDirectory)
-            let last = node.log.lastTime
-            guard
-                var clock = try? await node.threads.runIfActive({
-                    RetentionClock(
-                        time: SystemClock.now(), monotonic: SystemClock.monotonic(), last: last,
-                        wasHeld: hold.isThere)
-                })
-            else { return }
-            var wasHeld: Bool?
-            var next = ContinuousClock.now
+            let served: Int64?
+            do {
+                served = try await node.threads.runIfActive { hold.read() }
+            } catch {
+                // The threads have ended: so does the gateway.
+                return
+            }
+            var clock = RetentionClock(
+                time: SystemClock.now(), monotonic: SystemClock.monotonic(), last: node.log.lastTime, served: served)
+            // As after the last turn: on trial or not.
+            var wasHeld = served != nil
+            var (nextNote, next) = (ContinuousClock.now, ContinuousClock.now)
             repeat {
-                let time = clock.look(time: SystemClock.now(), monotonic: SystemClock.monotonic())
-                if wasHeld != clock.isHeld {
-                    await note(clock.isHeld, hold, wasHeld)
-                    wasHeld = clock.isHeld
-                    next = .now
+                let monotonic = SystemClock.monotonic()
+                let time = clock.look(time: SystemClock.now(), monotonic: monotonic)
+                let served = clock.served(monotonic: monotonic)
+                if wasHeld != (served != nil) {
+                    wasHeld = served != nil
+                    (nextNote, next) = (.now, .now)
+                    say(wasHeld)
+                    if !wasHeld { _ = try? await node.threads.runIfActive { hold.write(nil) } }
+                }
+                if let served, ContinuousClock.now >= nextNote {
+                    nextNote = .now + Self.notes
+                    _ = try? await node.threads.runIfActive { hold.write(served) }
                 }
                 if let time, ContinuousClock.now >= next {
                     next = await turn(time) ? .now : .now + Self.hour
@@ -42,15 +51,13 @@ struct Retention: Service {
         }
     }
 
-    /// The trial of a clock goes on after a restart.
-    private func note(_ isHeld: Bool, _ hold: RetentionHold, _ before: Bool?) async {
-        _ = try? await node.threads.runIfActive { hold.put(isHeld) }
+    private func say(_ isHeld: Bool) {
         guard !node.policyInForce.policy.audit.retention.isEmpty else { return }
         if isHeld {
             node.logger.notice(
                 "for a day no keys of the audit log are destroyed: the clock jumped, or the last record is older than an hour"
             )
-        } else if before != nil {
+        } else {
             node.logger.notice("the clock went evenly for a day: keys whose time is over are destroyed again")
         }
     }
