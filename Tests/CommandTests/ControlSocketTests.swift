@@ -7,6 +7,12 @@ import Transport
 
 @Suite("The control socket of a running gateway, AC-103", .enabled(if: Entente.isBuilt), .serialized)
 struct ControlSocketTests {
+    /// An opening, right but for what is given.
+    private func open(number: String = "c", records: String = "1", more: String = "") -> String {
+        let recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
+        return #"{"v":1,"do":"open","case":"\#(number)","records":"\#(records)","recipient":"\#(recipient)"\#(more)}"#
+    }
+
     @Test("what is no call is refused and recorded, and the next one is answered")
     func hostile() throws {
         let node = try LockdownNode(policy: "{ file: policy.yaml, unsigned: accepted }")
@@ -17,6 +23,10 @@ struct ControlSocketTests {
             #"{"v":1,"do":"status","do":"status"}"#, #"{"v":1,"do":"lockdown"}"#,
             #"{"v":1,"do":"lockdown","act":"on quiet"}"#,
             #"{"v":1,"do":"lockdown","act":"entente lockdown act 1\nnode fr-1\ndo on\n"}"#, "\u{0}\u{FFFD}",
+            #"{"v":1,"do":"open"}"#, #"{"v":1,"do":"open","case":"c","records":"1","recipient":"age1"}"#,
+            open(number: "a b"), open(number: ""), open(records: ""), open(records: "0"),
+            open(records: "2-1"), open(records: "1 1"), open(records: "1-20000"),
+            open(records: (1...65).map(String.init).joined(separator: " ")), open(more: #","x":1"#),
             String(repeating: "[", count: 30_000), String(repeating: "x", count: 40_000), "GET / HTTP/1.1\r",
         ]
         for line in lines {
