@@ -113,7 +113,8 @@ let package = Package(
             swiftSettings: strict),
         // Runs the built binary as a child; needs no part of it.
         .testTarget(
-            name: "CommandTests", dependencies: ["Audit", "MatrixFederation", "PolicyEngine", "TestKit", "Transport"], swiftSettings: strict),
+            name: "CommandTests", dependencies: ["Audit", "MatrixFederation", "PolicyEngine", "TestKit", "Transport"],
+            swiftSettings: strict),
     ]
 )
 
@@ -157,7 +158,8 @@ if isMeasuring {
             swiftSettings: strict))
     package.targets.append(
         .executableTarget(
-            name: "AuditCost", dependencies: ["Audit", "MatrixFederation", "PolicyEngine"], path: "Benchmarks/AuditCost",
+            name: "AuditCost", dependencies: ["Audit", "MatrixFederation", "PolicyEngine"],
+            path: "Benchmarks/AuditCost",
             swiftSettings: strict))
     package.targets.append(
         .executableTarget(

@@ -57,6 +57,25 @@ print(
     "a name: \(perRecord(beforeBoxes.cpu - beforeNames.cpu, names)) CPU; "
         + "400 bytes sealed: \(perRecord(afterBoxes.cpu - beforeBoxes.cpu, boxes)) CPU")
 
+// What naming an event adds: its ID in any room version, and the reference to that.
+let event =
+    #"{"auth_events":["$a","$b","$c"],"content":{"algorithm":"m.megolm.v1.aes-sha2","ciphertext":""#
+    + String(repeating: "x", count: 400) + #""},"depth":12,"hashes":{"sha256":"x"},"origin_server_ts":1767225600000,"#
+    + #""prev_events":["$b"],"room_id":"!r:matrix.example.org","sender":"@somebody:matrix.example.org","#
+    + #""signatures":{"matrix.example.org":{"ed25519:1":"x"}},"type":"m.room.encrypted"}"#
+let document = try JSONDocument(reading: Array("{\"pdus\":[\(event)]}".utf8))
+let server = try ServerName("matrix.example.org")
+let transaction = try Transaction(document, origin: server, destination: server)
+let references = ReferenceKey(salt: [UInt8](repeating: 1, count: 32))
+var named = 0
+let beforeEvents = clocks()
+for _ in 0..<rounds {
+    for pdu in transaction.pdus {
+        for id in pdu.recordedIDs(in: document) where references.reference(.event, id).high != 0 { named += 1 }
+    }
+}
+print("an event of \(event.utf8.count) bytes named: \(perRecord(clocks().cpu - beforeEvents.cpu, named)) CPU")
+
 print("records of 1,100 bytes; µs for each; \(directory)")
 for (size, count) in [(1, 20_000), (16, 100_000), (64, 200_000), (256, 400_000), (1024, 400_000)] {
     let place = "\(directory)-\(size)"

@@ -26,8 +26,11 @@ enum IndexSchema {
         CREATE INDEX record_destination ON record (destination, time);
         CREATE INDEX record_rule ON record (rule, time);
         CREATE INDEX record_reason ON record (reason, time);
-        CREATE INDEX record_room ON record (room, time) WHERE room IS NOT NULL;
         CREATE INDEX record_aggregated ON record (time) WHERE requests > 1;
+        CREATE TABLE named (
+            ref BLOB NOT NULL, what INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (ref, what, seq))
+            STRICT, WITHOUT ROWID;
+        CREATE INDEX named_seq ON named (seq, what);
         CREATE TABLE author (seq INTEGER NOT NULL, server INTEGER NOT NULL, count INTEGER NOT NULL) STRICT;
         CREATE INDEX author_seq ON author (seq);
         CREATE INDEX author_server ON author (server, seq);
@@ -39,7 +42,6 @@ enum IndexSchema {
         CREATE INDEX refusal_seq ON refusal (seq);
         CREATE INDEX refusal_reason ON refusal (reason, seq);
         CREATE INDEX refusal_rule ON refusal (rule, seq);
-        CREATE INDEX refusal_event ON refusal (event) WHERE event IS NOT NULL;
         CREATE TABLE traffic (
             month INTEGER NOT NULL, direction INTEGER NOT NULL, origin_state INTEGER NOT NULL,
             destination_state INTEGER NOT NULL, class INTEGER NOT NULL, decision INTEGER NOT NULL, reason INTEGER NOT NULL,

@@ -86,6 +86,21 @@ struct IndexPropertyTests {
                 filter.room = room
                 tests.append { $0.text("room") == room }
             }
+            if let event = maybe(RandomRecord.rooms) {
+                filter.events = [event, String(repeating: "9", count: 32)]
+                tests.append { record in
+                    record.list("events").contains(event) || record.list("events_asked").contains(event)
+                        || record.refusals.contains { $0["event"] == event }
+                }
+            }
+            if let user = maybe(RandomRecord.rooms) {
+                filter.users = [user]
+                tests.append { $0.text("subject") == user || $0.list("targets").contains(user) }
+            }
+            if let file = maybe(RandomRecord.rooms) {
+                filter.media = [file]
+                tests.append { $0.inside("media", "ref") == file }
+            }
             if let time = maybe(records.map(\.time)) {
                 filter.from = RecordTime.microseconds(time.utf8.span)
                 tests.append { $0.time >= time }
@@ -101,6 +116,11 @@ struct IndexPropertyTests {
             try index.find(filter, limit: 3) { first.append(Int($0.sequence)) }
             #expect(first == Array(wanted.prefix(3)), "seed \(seed), \(filter)")
         }
+    }
+
+    private static func line(_ record: RandomRecord) -> String {
+        ["direction", "method", "path_template", "endpoint_class", "decision", "reason_code", "rule_id"]
+            .map { record.text($0) ?? "-" }.joined(separator: " ")
     }
 
     /// A zero byte is stored as its sign.
@@ -142,6 +162,19 @@ struct IndexPropertyTests {
         #expect(
             ledger.edus.filter { $0.name == "other" }.reduce(0) { $0 + $1.count }
                 == Int64(own.filter { $0.members["edus"] != nil }.count * 2))
+        for (what, name) in [(NamedThing.carried, "events"), (.asked, "events_asked")] {
+            #expect(
+                ledger.lines.reduce(0) { $0 + Int($1.named[what] ?? 0) }
+                    == Set(own.flatMap { record in record.list(name).map { Self.line(record) + $0 } }).count,
+                "seed \(seed)")
+        }
+        var disclosures: [Disclosure] = []
+        try index.disclosures(.state(state), from: nil, to: nil) { disclosures.append($0) }
+        #expect(
+            disclosures.filter { $0.what == .carried }.map { "\($0.record.sequence) \($0.reference)" }
+                == own.flatMap { record in Set(record.list("events")).sorted().map { "\(record.sequence) \($0)" } },
+            "seed \(seed)")
+        #expect(disclosures.filter { $0.what == .media }.count == own.filter { $0.inside("media", "ref") != nil }.count)
         #expect(ledger.rooms.reduce(0) { $0 + Int($1.requests) } == own.filter { $0.text("room") != nil }.count)
     }
 

@@ -49,6 +49,11 @@ struct RandomRecord {
         members["origin"] = origin
         if chance() { members["destination"] = ["server": some(Self.servers), "state": some(Self.states)] }
         if chance() { members["room"] = some(Self.rooms) }
+        if chance() { members["events"] = [some(Self.rooms), some(Self.rooms)] }
+        if chance() { members["events_asked"] = [some(Self.rooms)] }
+        if chance() { members["subject"] = some(Self.rooms) }
+        if chance() { members["targets"] = [some(Self.rooms), "no reference"] }
+        if chance() { members["media"] = ["ref": some(Self.rooms), "type": "image/png", "bytes": 7] as [String: Any] }
         guard chance() else { return }
         members["pdus"] = ["in": 3, "forwarded": Int.random(in: 0...3, using: &dice), "refused": 1]
         members["authors"] = [["domain": some(Self.servers), "count": 2]]
@@ -78,6 +83,7 @@ struct RandomRecord {
     func inside(_ name: String, _ member: String) -> String? { (members[name] as? [String: Any])?[member] as? String }
     var asker: String? { inside("origin", "authenticated") ?? inside("origin", "claimed") }
     func count(_ name: String, _ member: String) -> Int { (members[name] as? [String: Any])?[member] as? Int ?? 0 }
+    func list(_ name: String) -> [String] { members[name] as? [String] ?? [] }
     var refusals: [[String: String]] { members["refusals"] as? [[String: String]] ?? [] }
 }
 

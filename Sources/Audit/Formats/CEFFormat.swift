@@ -44,6 +44,8 @@ enum CEFFormat {
         "decision": "act", "destination.server": "dhost", "explain": "msg", "http.bytes_in": "in",
         "http.bytes_out": "out", "kind": "cat", "method": "requestMethod", "node": "dvchost",
         "origin.authenticated": "shost", "path_template": "request", "reason_code": "reason", "seq": "externalId",
+        // Pseudonyms, of one month and class of records.
+        "subject": "suid", "target": "duid",
     ]
 
     /// The numbered fields, which every receiver has a column for.

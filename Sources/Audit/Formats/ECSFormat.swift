@@ -30,8 +30,19 @@ enum ECSFormat {
         object(#""source":{"#, &json, [(#""domain":"#, fields.text("authenticated", in: "origin"))])
         tls(fields, &json)
         object(#""url":{"#, &json, [(#""path":"#, fields.text("path_template"))])
+        user(fields, &json)
         json.endObject()
         return json.bytes
+    }
+
+    /// Pseudonyms, of one month and class of records.
+    private static func user(_ fields: RecordFields, _ json: inout JSONWriter) {
+        let (subject, target) = (fields.text("subject"), fields.text("target"))
+        guard subject != nil || target != nil else { return }
+        json.open(#""user":{"#)
+        json.member(#""id":"#, subject)
+        object(#""target":{"#, &json, [(#""id":"#, target)])
+        json.endObject()
     }
 
     /// Left out when it would be empty.

@@ -16,6 +16,14 @@ enum OCSFFormat {
         if let decision { json.member(#""action_id":"#, decision.passes ? 1 : 2) }
         json.member(#""activity_id":"#, activity)
         if activity == 99 { json.member(#""activity_name":"#, fields.text("method") ?? fields.kind, limit: 64) }
+        if isHTTP, let subject = fields.text("subject") {
+            // A pseudonym, of one month and class of records.
+            json.open(#""actor":{"#)
+            json.open(#""user":{"#)
+            json.member(#""uid":"#, subject)
+            json.endObject()
+            json.endObject()
+        }
         json.member(#""category_uid":"#, category)
         json.member(#""class_uid":"#, kind)
         if isHTTP { connection(fields, &json) }
@@ -35,7 +43,7 @@ enum OCSFFormat {
         }
         if isHTTP { http(fields, &json) }
         json.member(#""message":"#, fields.sentence)
-        metadata(fields, &json)
+        metadata(fields, isHTTP, &json)
         if let sha256 = fields.text("sha256", in: "policy") {
             json.open(#""policy":{"#)
             json.member(#""uid":"#, sha256)
@@ -119,7 +127,7 @@ enum OCSFFormat {
         }
     }
 
-    private static func metadata(_ fields: RecordFields, _ json: inout JSONWriter) {
+    private static func metadata(_ fields: RecordFields, _ isHTTP: Bool, _ json: inout JSONWriter) {
         json.open(#""metadata":{"#)
         json.member(#""event_code":"#, fields.text("reason_code") ?? fields.kind)
         json.member(#""log_name":"#, fields.kind)
@@ -128,9 +136,12 @@ enum OCSFFormat {
         json.member(#""name":"#, "Entente")
         json.member(#""vendor_name":"#, "Entente")
         json.endObject()
-        if fields.text("decision") != nil {
+        let hasActor = isHTTP && fields.text("subject") != nil
+        if hasActor || fields.text("decision") != nil {
             json.open(#""profiles":["#)
-            json.elementText("security_control")
+            // What has an actor in this class is the profile `host`.
+            if hasActor { json.elementText("host") }
+            if fields.text("decision") != nil { json.elementText("security_control") }
             json.endArray()
         }
         json.member(#""sequence":"#, fields.sequence)

@@ -7,6 +7,11 @@ extension RecordEncoder {
     /// The members of a decision, in the order of their keys.
     mutating func encode(_ record: borrowing AuditRecord) {
         begin()
+        let contents = record.contents
+        let names = contents.level > .minimal
+        let keys = names ? RecordKeys(self, record) : nil
+        // A refusal stays on record all the same: nothing passes by it.
+        if record.decision.passes { failure = keys?.failure }
         alerts(record.alerts)
         authors(record.authors)
         member(#""decision":"#, record.decision.rawValue)
@@ -15,9 +20,12 @@ extension RecordEncoder {
         durations(record.durations)
         edus(record.edus)
         member(#""endpoint_class":"#, record.endpoint?.endpointClass?.rawValue)
+        if names { events(contents) }
         member(#""explain":"#, record.explain, limit: 300)
         http(record.http)
         kind(#""request""#)
+        if contents.level != .standard { member(#""level":"#, contents.level.rawValue) }
+        if let keys { media(contents.media, keys) }
         member(#""method":"#, record.endpoint?.method ?? record.method, limit: 64)
         member(#""network":"#, record.network)
         nodeMember()
@@ -26,12 +34,18 @@ extension RecordEncoder {
         pdus(record.pdus)
         policy(record.policy)
         member(#""reason_code":"#, record.reason.rawValue)
-        refusals(record.refusals)
-        digest(#""req_sha256":"#, record.requestHash)
-        reference(#""room":"#, record.room)
+        refusals(record.refusals, named: names, until: Self.refusalsLimit - (keys?.reserve ?? 0))
+        if names {
+            // The hash of a small body would tell the few users in it to whoever guesses them.
+            digest(#""req_sha256":"#, record.requestHash)
+            reference(#""room":"#, record.room)
+            references(#""rooms":["#, #""rooms_omitted":"#, contents.rooms, limit: Self.roomsLimit)
+        }
         member(#""rule_id":"#, record.ruleID)
+        sealed(keys?.sealed)
         sequence()
         shadow(record.shadow)
+        if let keys { people(contents, keys) }
         time(#""time":"#, microseconds: record.time)
         tls(record.tls)
         end()
@@ -121,23 +135,36 @@ extension RecordEncoder {
         close()
     }
 
-    private mutating func refusals(_ refusals: [AuditRecord.Refusal]) {
+    private mutating func refusals(_ refusals: [AuditRecord.Refusal], named: Bool, until limit: Int) {
         guard !refusals.isEmpty else { return }
         object(#""refusals":["#)
         var omitted = refusals.count
         for refusal in refusals {
-            if written > Self.refusalsLimit { break }
+            if written > limit { break }
             element()
             member(#""author":"#, refusal.author)
-            reference(#""event":"#, refusal.event)
+            if named {
+                reference(#""event":"#, refusal.event)
+                if !refusal.otherEvents.isEmpty {
+                    object(#""event_other":["#)
+                    for other in refusal.otherEvents.prefix(Self.otherEventsLimit) { element(other) }
+                    closeArray()
+                }
+            }
             member(#""reason":"#, refusal.reason.rawValue)
             member(#""rule_id":"#, refusal.ruleID)
-            member(#""type":"#, refusal.type)
+            member(#""type":"#, refusal.type.map(Self.unnamed))
             close()
             omitted -= 1
         }
         closeArray()
         if omitted > 0 { member(#""refusals_omitted":"#, omitted) }
+    }
+
+    /// Types are words; what has the form of a user, room or event instead is not shown.
+    private static func unnamed(_ type: String) -> String {
+        guard let first = type.unicodeScalars.first, ["@", "!", "$", "#"].contains(first) else { return type }
+        return "\(first)…"
     }
 
     private mutating func shadow(_ shadow: AuditRecord.Shadow?) {

@@ -79,6 +79,8 @@ extension AuditRecord {
     package struct Refusal: Sendable {
         /// The event, by reference; nil for EDUs and for events whose id is not known.
         package var event: Reference?
+        /// The same event by the other IDs that it may have.
+        package var otherEvents: [Reference]
         package var type: String?
         /// The server of the author.
         package var author: String?
@@ -86,10 +88,11 @@ extension AuditRecord {
         package var ruleID: String?
 
         package init(
-            event: Reference? = nil, type: String? = nil, author: String? = nil, reason: ReasonCode,
-            ruleID: String? = nil
+            event: Reference? = nil, otherEvents: [Reference] = [], type: String? = nil, author: String? = nil,
+            reason: ReasonCode, ruleID: String? = nil
         ) {
             self.event = event
+            self.otherEvents = otherEvents
             self.type = type
             self.author = author
             self.reason = reason

@@ -5,8 +5,9 @@ package import PolicyEngine
 
 /// What was decided about one request, as the officer will read it years later.
 ///
-/// Holds no signature, header, token, path, query or body: there is no field to put one in. Every text is
+/// Holds no signature, header, token, query or body: there is no field to put one in. Every text is
 /// escaped and cut when it is encoded, so callers may put a peer's text where a field is meant for it.
+/// Names of people are in `contents` alone, and leave it as pseudonyms or sealed.
 /// `docs/audit.md` explains each field.
 package struct AuditRecord: Sendable {
     /// When it was decided, in microseconds since 1970-01-01T00:00:00Z.
@@ -28,6 +29,7 @@ package struct AuditRecord: Sendable {
     /// The verb as received, for requests that match no endpoint.
     package var method: String?
     package var room: Reference?
+    package var contents = Contents()
     /// The network over which it came; nil where the policy has no closed networks, or gives the listener to none.
     package var network: String?
 

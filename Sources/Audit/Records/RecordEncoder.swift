@@ -13,15 +13,28 @@ struct RecordEncoder: ~Copyable, Sendable {
     static let authorsLimit = 16_384
     /// `refusals` stops here: one more and all that follows take less than the rest, whatever they hold.
     static let refusalsLimit = 56_000
+    /// So many references, and pseudonyms, a list has at most.
+    static let eventsLimit = 128
+    static let roomsLimit = 50
+    static let peopleLimit = 50
+    /// Besides the first.
+    static let otherEventsLimit = 4
 
     private(set) var json = JSONWriter(capacity: 4096)
     /// Where the digits of the sequence number go.
     private(set) var sequenceOffset = 0
+    /// Why what was encoded last must not be stored; `nil`: it may.
+    var failure: AuditError?
     /// `"node":"…"` as JSON, the value alone.
     private let node: [UInt8]
     private var clock = RFC3339Clock()
+    /// `nil`: people and files are not named.
+    let pseudonyms: Pseudonyms?
+    /// `nil`: nothing is sealed.
+    let sealer: RecordSealer?
 
-    init(node: String) {
+    init(node: String, pseudonyms: Pseudonyms? = nil, sealer: RecordSealer? = nil) {
+        (self.pseudonyms, self.sealer) = (pseudonyms, sealer)
         var writer = JSONWriter()
         writer.string(node, limit: 255)
         self.node = writer.bytes
@@ -37,6 +50,7 @@ struct RecordEncoder: ~Copyable, Sendable {
 
     /// Starts a record; the caller then writes its members in sorted order.
     mutating func begin() {
+        failure = nil
         json.reset()
         json.beginObject()
     }
@@ -95,6 +109,29 @@ struct RecordEncoder: ~Copyable, Sendable {
         json.raw("\"")
         json.hexadecimal(reference)
         json.raw("\"")
+    }
+
+    /// A reference inside an array.
+    mutating func element(_ reference: Reference) {
+        json.element()
+        json.raw("\"")
+        json.hexadecimal(reference)
+        json.raw("\"")
+        json.elementEnds()
+    }
+
+    /// - Parameters:
+    ///   - omittedKey: of the number of those for which there is no room.
+    ///   - more: how many were left out before.
+    mutating func references(
+        _ opening: StaticString, _ omittedKey: StaticString, _ references: [Reference], more: Int = 0, limit: Int
+    ) {
+        if !references.isEmpty {
+            object(opening)
+            for reference in references.prefix(limit) { element(reference) }
+            closeArray()
+        }
+        count(omittedKey, max(references.count - limit, 0) + more)
     }
 
     mutating func digest(_ key: StaticString, _ digest: Digest?) {

@@ -47,7 +47,7 @@ package final class AuditDesk: @unchecked Sendable {
         self.log = log
         self.flushSoon = flushSoon
         self.wake = wake
-        encoder = RecordEncoder(node: log.node)
+        encoder = RecordEncoder(node: log.node, pseudonyms: log.pseudonyms, sealer: log.sealer)
     }
 
     private struct Waiter {
@@ -70,6 +70,7 @@ package final class AuditDesk: @unchecked Sendable {
         _ record: borrowing AuditRecord, mayPassUnrecorded: Bool = false, then completion: @escaping Completion
     ) {
         encoder.encode(record)
+        if let failure = encoder.failure { return fail(failure, completion) }
         let slot = park(Waiter(completion: completion, mayPassUnrecorded: mayPassUnrecorded))
         hold(.desk(self, slot: slot, passes: record.decision.passes), isUrgent: true)
     }
@@ -84,6 +85,7 @@ package final class AuditDesk: @unchecked Sendable {
     ) throws(AuditError) {
         try log.admitLate()
         encoder.encode(record)
+        if let failure = encoder.failure { throw failure }
         // No permit comes of it, whatever it says.
         let slot = park(Waiter(completion: completion, mayPassUnrecorded: false))
         hold(.desk(self, slot: slot, passes: false), isUrgent: false)
@@ -95,6 +97,15 @@ package final class AuditDesk: @unchecked Sendable {
         hold(.nobody, isUrgent: false)
     }
 
+    /// What cannot be recorded fails where what was recorded would be handed over.
+    private func fail(_ error: AuditError, _ completion: @escaping Completion) {
+        collected.append(
+            Delivery(
+                slot: park(Waiter(completion: completion, mayPassUnrecorded: false)), passes: true,
+                result: .failure(error)))
+        if receivers.isEmpty { flushSoon(self) }
+    }
+
     private func hold(_ receiver: Receiver, isUrgent: Bool) {
         batch.append(encoder)
         receivers.append(receiver)
@@ -104,7 +115,11 @@ package final class AuditDesk: @unchecked Sendable {
 
     /// Hands over to the writer what was submitted since the last time. On the owning loop only.
     package func flush() {
-        guard !receivers.isEmpty else { return }
+        if !receivers.isEmpty { handOver() }
+        if !collected.isEmpty { complete() }
+    }
+
+    private func handOver() {
         do throws(AuditError) {
             try log.enqueue(&batch, &receivers, urgent: urgent)
         } catch {
@@ -119,12 +134,18 @@ package final class AuditDesk: @unchecked Sendable {
         batch.removeAll(keepingAtMost: Self.keptCapacity)
         receivers.removeAll(keepingCapacity: receivers.capacity <= 4096)
         urgent = 0
-        if !collected.isEmpty { complete() }
     }
 
     /// Runs the closures of all records whose outcome is known. On the owning loop only.
     package func collect() {
-        tray.withLock { swap(&$0, &collected) }
+        if collected.isEmpty {
+            tray.withLock { swap(&$0, &collected) }
+        } else {
+            tray.withLock { tray in
+                collected += tray
+                tray.removeAll(keepingCapacity: true)
+            }
+        }
         complete()
     }
 
@@ -145,7 +166,7 @@ package final class AuditDesk: @unchecked Sendable {
             }
         }
         deliveries.removeAll(keepingCapacity: deliveries.capacity <= 4096)
-        collected = deliveries
+        if collected.isEmpty { collected = deliveries }
     }
 
     private func fail(_ waiter: Waiter, _ error: AuditError, passes: Bool) {

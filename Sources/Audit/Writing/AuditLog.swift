@@ -114,7 +114,8 @@ package final class AuditLog: Sendable {
         self.references = references
         self.cutBytes = cutBytes
         node = configuration.node
-        noticeEncoder = Mutex(RecordEncoder(node: configuration.node))
+        noticeEncoder = Mutex(
+            RecordEncoder(node: configuration.node, pseudonyms: keys.pseudonyms, sealer: keys.sealer))
     }
 
     /// What the log is doing, for the console.
@@ -152,6 +153,7 @@ package final class AuditLog: Sendable {
         let result: Result<UInt64, AuditError> = await withCheckedContinuation { continuation in
             let failure: AuditError? = noticeEncoder.withLock { encoder in
                 encode(&encoder)
+                if let failure = encoder.failure { return failure }
                 do throws(AuditError) {
                     try enqueue(encoder, .continuation(continuation))
                     return nil

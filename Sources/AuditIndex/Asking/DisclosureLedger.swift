@@ -4,7 +4,7 @@ internal import GRDB
 
 /// What left to one server or state and what arrived from it, as far as records tell: sums by path, verdict and rule.
 ///
-/// A record counts the events that passed and does not name them: it names rooms, and events that were refused, by reference.
+/// Records name rooms and events by reference, users and files by pseudonyms: those of a month are other ones in the next.
 package struct DisclosureLedger: Sendable {
     package enum Party: Sendable {
         case server(String)
@@ -30,8 +30,12 @@ package struct DisclosureLedger: Sendable {
         package var eventsIn: Int64
         package var eventsPassed: Int64
         package var eventsRefused: Int64
-        /// Rooms that were named.
-        package var rooms: Int64
+        /// Different things that were named: events carried by requests and answers, events asked for, rooms, users asked about
+        /// or acted on, files.
+        package var named: [NamedThing: Int64] = [:]
+        package var rooms: Int64 { named[.room] ?? 0 }
+        /// Events that requests carried, refused ones aside, and answers.
+        package var events: Int64 { (named[.carried] ?? 0) + (named[.answered] ?? 0) }
         package var first: Int64
         package var last: Int64
 
@@ -92,7 +96,10 @@ extension LogIndex {
 }
 
 extension DisclosureLedger {
-    init(_ database: Database, _ party: Party, from: Int64?, to: Int64?) throws {
+    /// SQL that chooses the party's decided requests, each once.
+    static func sides(
+        _ database: Database, _ party: Party, _ from: Int64?, _ to: Int64?
+    ) throws -> (sql: String, values: [any DatabaseValueConvertible]) {
         var filter = RecordFilter()
         (filter.from, filter.to) = (from, to)
         switch party {
@@ -101,8 +108,11 @@ extension DisclosureLedger {
         }
         let sides = try filter.alternatives(database)
         let chosen = sides.map { "SELECT r.* FROM record r WHERE \($0.sql) AND r.decision > 0" }
-            .joined(separator: " UNION ")
-        let values = sides.flatMap(\.values)
+        return (chosen.joined(separator: " UNION "), sides.flatMap(\.values))
+    }
+
+    init(_ database: Database, _ party: Party, from: Int64?, to: Int64?) throws {
+        let (chosen, values) = try Self.sides(database, party, from, to)
         // Every list is of the same records.
         var texts = try TextReader(database)
 
@@ -115,7 +125,7 @@ extension DisclosureLedger {
         try each(
             """
             SELECT direction, method, path, class, decision, reason, rule, sum(requests), sum(events_in), sum(events_passed), \
-            sum(events_refused), count(DISTINCT room), min(seq), max(seq) FROM r \
+            sum(events_refused), min(seq), max(seq) FROM r \
             GROUP BY direction, method, path, class, decision, reason, rule ORDER BY min(seq)
             """
         ) { row in
@@ -125,9 +135,10 @@ extension DisclosureLedger {
                     path: try texts.text(row.integer(2)), endpointClass: try texts.text(row.integer(3)),
                     decision: try texts.text(row.integer(4)), reason: try texts.text(row.integer(5)),
                     rule: try texts.text(row.integer(6)), requests: row.integer(7), eventsIn: row.integer(8),
-                    eventsPassed: row.integer(9), eventsRefused: row.integer(10), rooms: row.integer(11),
-                    first: row.integer(12), last: row.integer(13)))
+                    eventsPassed: row.integer(9), eventsRefused: row.integer(10), first: row.integer(11),
+                    last: row.integer(12)))
         }
+        try addNames(database, chosen, values)
         try each(
             """
             SELECT r.direction, i.type, i.author, i.reason, i.rule, count(*), min(r.seq), max(r.seq) FROM r \
@@ -160,7 +171,8 @@ extension DisclosureLedger {
         ) { authors.append(try item($0, texts.text($0.integer(1)))) }
         try each(
             """
-            SELECT direction, room, count(*), 0 FROM r WHERE room IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, room
+            SELECT r.direction, n.ref, count(*), 0 FROM r JOIN named n ON n.seq = r.seq AND n.what = 4 GROUP BY 1, 2 \
+            ORDER BY 3 DESC, 2
             """
         ) { rooms.append(try item($0, $0.reference(1))) }
         try each("SELECT coalesce(sum(omitted), 0) FROM r") { omitted = $0.integer(0) }
@@ -173,5 +185,23 @@ extension DisclosureLedger {
                 AND r.time <= ? GROUP BY 1, 2 ORDER BY 4 DESC LIMIT \(Self.limit)
                 """, arguments: [TextTable.stored(name), from ?? Int64.min, to ?? Int64.max])
         while let row = try rows.next() { relays.append(try item(row, texts.text(row.integer(1)))) }
+    }
+
+    /// How many different things each line names. The lines come in one order, these in another.
+    private mutating func addNames(
+        _ database: Database, _ chosen: String, _ values: [any DatabaseValueConvertible]
+    ) throws {
+        let first = Dictionary(lines.enumerated().map { ($0.element.first, $0.offset) }) { old, _ in old }
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                WITH r AS (\(chosen)), l AS (SELECT *, min(seq) OVER (PARTITION BY direction, method, path, class, decision, \
+                reason, rule) AS line FROM r) \
+                SELECT l.line, n.what, count(DISTINCT n.ref) FROM l JOIN named n ON n.seq = l.seq GROUP BY 1, 2
+                """, arguments: StatementArguments(values))
+        while let row = try rows.next() {
+            guard let line = first[row.integer(0)], let what = NamedThing(rawValue: row.integer(1)) else { continue }
+            lines[line].named[what] = row.integer(2)
+        }
     }
 }

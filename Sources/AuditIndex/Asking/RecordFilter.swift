@@ -24,6 +24,10 @@ package struct RecordFilter: Sendable {
     package var endpointClass: String?
     /// By reference, 32 hexadecimal digits.
     package var room: String?
+    /// By references of which one must be in the record; empty: none is.
+    package var events: [String]?
+    package var users: [String]?
+    package var media: [String]?
     package var network: String?
 
     package init() {}
@@ -43,7 +47,12 @@ package struct RecordFilter: Sendable {
         ] {
             if let text { common.add("r.\(column) = ?", try number(text)) }
         }
-        if let room { common.add("r.room = ?", ReferenceBytes.read(room) ?? Data()) }
+        for (references, things) in [
+            (room.map { [$0] }, [NamedThing.room]), (events, NamedThing.events), (users, NamedThing.users),
+            (media, [.media]),
+        ] {
+            if let references { common.add(references, named: things) }
+        }
         if let from { common.add("r.time >= ?", from) }
         if let to { common.add("r.time <= ?", to) }
         var sides = [common]
@@ -71,6 +80,14 @@ package struct RecordFilter: Sendable {
         mutating func add(_ term: String, _ values: any DatabaseValueConvertible...) {
             terms.append(term)
             self.values += values
+        }
+
+        /// At most some hundreds of references.
+        mutating func add(_ references: [String], named things: [NamedThing]) {
+            let marks = Array(repeating: "?", count: references.count).joined(separator: ", ")
+            let kinds = things.map { String($0.rawValue) }.joined(separator: ", ")
+            terms.append("r.seq IN (SELECT seq FROM named WHERE ref IN (\(marks)) AND what IN (\(kinds)))")
+            values += references.map { ReferenceBytes.read($0) ?? Data() }
         }
 
         func adding(_ term: String, _ value: any DatabaseValueConvertible) -> Condition {

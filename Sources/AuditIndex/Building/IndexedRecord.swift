@@ -19,6 +19,12 @@ package struct IndexedRecord: Equatable, Sendable {
         package var rule: String?
     }
 
+    /// A reference in a record, 32 hexadecimal digits.
+    package struct Named: Hashable, Sendable {
+        package var what: NamedThing
+        package var reference: String
+    }
+
     package var sequence: Int64
     /// Microseconds since 1970-01-01T00:00:00Z.
     package var time: Int64
@@ -49,7 +55,8 @@ package struct IndexedRecord: Equatable, Sendable {
     package var authors: [Counted] = []
     package var edus: [Counted] = []
     package var refusals: [Refused] = []
-    /// Authors and refusals for which the record had no room.
+    package var named: [Named] = []
+    /// Items of lists for which the record had no room.
     package var omitted: Int64 = 0
 
     /// How many requests, handshakes or events it stands for; more than one only where refusals were aggregated.
@@ -89,6 +96,7 @@ package struct IndexedRecord: Equatable, Sendable {
             eventsRefused = events.integer("refused") ?? 0
         }
         readItems(record)
+        readNames(record)
     }
 
     private mutating func readItems(_ record: Member) {
@@ -110,7 +118,32 @@ package struct IndexedRecord: Equatable, Sendable {
                     event: item.text("event"), type: item.text("type"), author: item.text("author"),
                     reason: item.text("reason"), rule: item.text("rule_id")))
         }
-        omitted = (record.integer("authors_omitted") ?? 0) &+ (record.integer("refusals_omitted") ?? 0)
+        for name: StaticString in [
+            "authors_omitted", "refusals_omitted", "events_omitted", "events_asked_omitted", "rooms_omitted",
+            "subjects_omitted", "targets_omitted",
+        ] {
+            omitted &+= record.integer(name) ?? 0
+        }
+    }
+
+    private mutating func readNames(_ record: Member) {
+        var seen: Set<Named> = []
+        func add(_ what: NamedThing, _ references: [String]) {
+            for reference in references where ReferenceBytes.read(reference) != nil {
+                let name = Named(what: what, reference: reference)
+                if seen.insert(name).inserted { named.append(name) }
+            }
+        }
+        // What an outcome names came with the answer.
+        add(kind == "outcome" ? .answered : .carried, record.texts("events"))
+        add(.asked, record.texts("events_asked"))
+        for item in record.list("refusals") {
+            add(.refused, (item.text("event").map { [$0] } ?? []) + item.texts("event_other"))
+        }
+        add(.room, (room.map { [$0] } ?? []) + record.texts("rooms"))
+        add(.subject, (record.text("subject").map { [$0] } ?? []) + record.texts("subjects"))
+        add(.target, (record.text("target").map { [$0] } ?? []) + record.texts("targets"))
+        add(.media, record.inside("media")?.text("ref").map { [$0] } ?? [])
     }
 }
 
@@ -126,6 +159,12 @@ private struct Member {
         document.member(name, of: node).flatMap {
             document.kind($0) == .object ? Member(document: document, node: $0) : nil
         }
+    }
+
+    /// The texts in a list.
+    func texts(_ name: StaticString) -> [String] {
+        guard let list = document.member(name, of: node), document.kind(list) == .array else { return [] }
+        return document.elements(of: list).compactMap { document.string($0) }
     }
 
     func list(_ name: StaticString) -> [Member] {

@@ -12,6 +12,7 @@ struct RecordWriter {
     private let author: Statement
     private let edu: Statement
     private let refusal: Statement
+    private let named: Statement
 
     init(_ database: Database) throws {
         self.database = database
@@ -21,6 +22,7 @@ struct RecordWriter {
         author = try database.makeStatement(sql: "INSERT INTO author VALUES (?, ?, ?)")
         edu = try database.makeStatement(sql: "INSERT INTO edu VALUES (?, ?, ?)")
         refusal = try database.makeStatement(sql: "INSERT INTO refusal VALUES (?, ?, ?, ?, ?, ?)")
+        named = try database.makeStatement(sql: "INSERT OR IGNORE INTO named VALUES (?, ?, ?)")
     }
 
     mutating func write(_ entry: IndexedRecord) throws {
@@ -50,6 +52,12 @@ struct RecordWriter {
                 entry.sequence, ReferenceBytes.read(item.event), try texts.number(item.type),
                 try texts.number(item.author), try texts.number(item.reason), try texts.number(item.rule),
             ])
+        }
+        for item in entry.named {
+            guard let reference = ReferenceBytes.read(item.reference) else { continue }
+            // What came with an answer is found with the request that it answers.
+            let sequence = entry.decidedBy > 0 ? entry.decidedBy : entry.sequence
+            try named.execute(arguments: [reference, item.what.rawValue, sequence])
         }
         guard entry.decision != nil else { return }
         tally.count(

@@ -45,7 +45,14 @@ extension JSONFault {
     /// For the record: where it is, and of a repeated key which one (AC-35).
     fileprivate var explanation: String {
         let place = "\(kind.rawValue) at byte \(offset)"
-        return family == .duplicateKey ? "\(place), \(pointer)" : place
+        return family == .duplicateKey ? "\(place), \(Self.unnamed(pointer))" : place
+    }
+
+    /// A pointer without what may name a user, a room or an event: members of queries are users.
+    private static func unnamed(_ pointer: String) -> String {
+        pointer.split(separator: "/", omittingEmptySubsequences: false).map { token in
+            ["@", "!", "$", "#"].contains(token.first) ? "\(token.prefix(1))…" : String(token)
+        }.joined(separator: "/")
     }
 }
 

@@ -57,8 +57,8 @@ final class DecidedRequest {
             // Shadow mode watches what a policy may grant; what none can grant stays shut (decision 4).
             guard policy.mode == .shadow, request.admitted.peer != nil, received.endpoint.endpointClass != nil else {
                 effect = .refuse(Self.refusal(verdict, received.endpoint))
-                // Where the room may have decided, the record names it.
-                facts = read?.1 ?? .none
+                // For the record alone: whom and what was asked about.
+                facts = isTransaction ? .none : (read ?? Self.request(request, origin, destination)).1
                 self.shadow = nil
                 self.trial = trial
                 self.alerts = alerts

@@ -13,6 +13,8 @@ final class InboundConnection: HTTPService {
     /// The name of the listener that accepted it.
     let listener: String?
     let source: AddressBits?
+    /// From where it was made.
+    let address: IPAddress?
     private let tls: TLSServerHandler?
     /// INVARIANT: `nil` once the request is over: the two hold each other, and the request holds its body.
     private var current: InboundRequest?
@@ -22,6 +24,7 @@ final class InboundConnection: HTTPService {
         _ loop: InboundLoop, _ names: ServedNames, listener: String?, source: IPAddress?, tls: TLSServerHandler?
     ) {
         self.listener = listener
+        address = source?.unmapped
         self.source = source.map(AddressBits.init)
         self.loop = loop
         self.names = names

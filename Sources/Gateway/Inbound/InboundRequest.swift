@@ -157,6 +157,7 @@ final class InboundRequest {
             admitted, read, destination: destination, requiresDestination: policy.requiresDestination
         ) { keys?.answer($0) ?? .unknown }
         trail.authenticated = authenticated.origin
+        trail.proved = authenticated
         trail.explain = nil
         if let excess = enter(admitted) { return refuseAtOnce(.exceeded(excess)) }
         decide(authenticated, destination)
@@ -264,7 +265,10 @@ final class InboundRequest {
             return answer(refusal, record: nil)
         }
         do throws(AuditError) {
-            try loop.desk.submitLate(record) { [loop, trail] outcome in loop.count(.refuse, trail, outcome) }
+            var counted = trail
+            // The body does not wait with the record.
+            counted.proved = nil
+            try loop.desk.submitLate(record) { [loop, counted] outcome in loop.count(.refuse, counted, outcome) }
         } catch {
             loop.reportUnrecorded(error)
             return answer(.unrecorded, record: nil)
@@ -284,6 +288,7 @@ final class InboundRequest {
         guard isDecided else { return refuse(refusal) }
         var trail = trail
         trail.decided = nil
+        trail.proved = nil
         let record = trail.record(
             .refuse, refusal.reason, rule: nil, refusal: refusal, status: nil, of: self)
         guard isRecordedByItself(record) else { return }

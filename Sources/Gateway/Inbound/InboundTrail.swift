@@ -13,6 +13,8 @@ struct InboundTrail {
     var claimed: ServerName?
     var peer: Peer?
     var authenticated: AuthenticatedOrigin?
+    /// The request with its body, once its origin is proved.
+    var proved: AuthenticatedRequest?
     var decided: DecidedRequest?
     var bytesIn: Int?
     var requestHash: Digest?
@@ -61,6 +63,12 @@ struct InboundTrail {
         record.tls = request.connection.tlsRecord
         record.durations = AuditRecord.Durations(total: (loop.eventLoop.now - request.began).nanoseconds / 1000)
         add(decision, loop, to: &record)
+        if let proved {
+            // What a server claims and has not proved does not choose how much is recorded.
+            let level = proved.origin.flatMap { _ in peer }.map(request.inForce.policy.auditLevel) ?? .standard
+            record.contents = RecordContents(level, proved, decided, loop.references).contents(
+                passes: decision.passes, from: request.connection)
+        }
         return record
     }
 
@@ -124,9 +132,11 @@ struct InboundTrail {
             case .pdu(let index):
                 refusedEvents += 1
                 let pdu = transaction.pdus[index]
+                let ids = proved?.document.map { pdu.recordedIDs(in: $0) } ?? []
+                let events = ids.map { loop.references.reference(.event, $0) }
                 record.refusals.append(
                     AuditRecord.Refusal(
-                        event: pdu.claimedEventID.map { loop.references.reference(.event, $0) }, type: pdu.type,
+                        event: events.first, otherEvents: Array(events.dropFirst()), type: pdu.type,
                         author: pdu.authorServer?.text, reason: item.reason, ruleID: item.rule?.id))
             case .edu(let index):
                 record.refusals.append(

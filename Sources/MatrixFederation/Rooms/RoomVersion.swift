@@ -70,6 +70,9 @@ package struct RoomVersion: Hashable, Sendable {
     /// The same for events of whose content all versions keep the same.
     static let plainEventIDRules: [RoomVersion] = [3, 4, 11].map { RoomVersion($0, id: String($0)) }
 
+    /// The same where the event has no member at its top that only old versions keep.
+    static let newestEventIDRules: [RoomVersion] = [RoomVersion(11, id: "11")]
+
     package static func == (a: RoomVersion, b: RoomVersion) -> Bool { a.id == b.id }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(id) }

@@ -11,6 +11,7 @@ struct ReachLint {
 
     func warn(_ diagnostics: Diagnostics) {
         for tier in document.tiers where tier.name != "blocked" { unreachable(tier, diagnostics) }
+        unsealed(diagnostics)
         wideExceptions(diagnostics)
         missingReviews(diagnostics)
         lookAlikes(diagnostics)
@@ -51,6 +52,19 @@ struct ReachLint {
         check(rules.limits.rates[.invites]?.rule, [.invite])
         if let edu = tier.edu, !edu.elements.isEmpty {
             check(RuleReference(id: edu.id, file: diagnostics.file, place: edu.place), [.send])
+        }
+    }
+
+    /// Levels that seal, where there is nobody to seal to.
+    private func unsealed(_ diagnostics: Diagnostics) {
+        guard document.audit.terms.sealTo.isEmpty else { return }
+        for tier in document.tiers {
+            guard let audit = tier.rules.audit, audit.value.isSealed else { continue }
+            diagnostics.warning(
+                at: YAMLPlace(audit.rule),
+                "\(quoted(audit.rule.id)) is \(quoted(audit.value.rawValue)), and `audit.seal_to` names no auditor",
+                meanwhile: "nothing is sealed, and the records hold what those of `standard` hold",
+                todo: "name the auditors' keys in `audit.seal_to`, or write `standard`")
         }
     }
 

@@ -83,19 +83,31 @@ struct TierRules: Sendable {
     }
 }
 
-/// How much the record of a tier's traffic holds. Only data in this version.
-package enum AuditLevel: String, CaseIterable, Hashable, Sendable {
+/// How much the record of a tier's traffic says about rooms, events and people. Each level holds all that the one before
+/// it holds. Decisions, refusals and their counts are at every level: none can be switched off. AC-113.
+package enum AuditLevel: String, CaseIterable, Hashable, Comparable, Sendable {
+    /// Servers, states, tiers, classes, rules and counts.
+    case minimal
+    /// Rooms and events by reference, people by pseudonym.
     case standard
-    case full
+    /// The same in clear too, sealed to the auditors.
     case forensic
+    /// Each event that passed and the users of each EDU too, sealed.
+    case full
 
     var rank: Int {
         switch self {
-        case .standard: 0
-        case .full: 1
+        case .minimal: 0
+        case .standard: 1
         case .forensic: 2
+        case .full: 3
         }
     }
+
+    /// Whether something is sealed in the record.
+    package var isSealed: Bool { self >= .forensic }
+
+    package static func < (a: AuditLevel, b: AuditLevel) -> Bool { a.rank < b.rank }
 }
 
 /// Whether a server of the tier has to show a TLS client certificate.

@@ -64,7 +64,6 @@ extension TierRules {
         func gap(_ rule: RuleReference?, _ kind: EnforcementGap.Kind, _ meanwhile: String) {
             if let rule { gaps.append(EnforcementGap(rule: rule, kind: kind, meanwhile: meanwhile)) }
         }
-        if let audit, audit.value != .standard { gap(audit.rule, .absent, "records are the same for every tier") }
         if verifyPDUs?.value == .all { gap(verifyPDUs?.rule, .absent, "the homeserver alone verifies events") }
         let events =
             "the events of transactions, joins, leaves, knocks and invitations are judged, and not those that "

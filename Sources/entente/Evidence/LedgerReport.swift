@@ -43,17 +43,25 @@ struct LedgerReport {
 
     static func range(_ first: Int64, _ last: Int64) -> String { first == last ? "\(first)" : "\(first)–\(last)" }
 
+    private static func count(_ line: DisclosureLedger.Line, _ what: NamedThing) -> String {
+        String(line.named[what] ?? 0)
+    }
+
     private func section(_ title: String, _ lines: [DisclosureLedger.Line]) -> [String] {
         guard !lines.isEmpty else { return [] }
         var table = TextTable(
-            ["who asked", "what", "verdict", "reason", "rule", "requests", "events passed", "rooms", "records"],
-            numbers: [5, 6, 7])
+            [
+                "who asked", "what", "verdict", "reason", "rule", "requests", "events passed", "named", "asked for",
+                "rooms",
+                "users", "files", "records",
+            ], numbers: [5, 6, 7, 8, 9, 10, 11])
         for line in lines {
             table.add([
                 line.direction == "outbound" ? "we" : "they",
                 [line.method, line.path ?? line.endpointClass].compactMap { $0 }.joined(separator: " "),
                 line.decision ?? "", line.reason ?? "", line.rule ?? "", String(line.requests),
-                String(line.eventsPassed), String(line.rooms), Self.range(line.first, line.last),
+                String(line.eventsPassed), String(line.events), Self.count(line, .asked), Self.count(line, .room),
+                Self.count(line, .target), Self.count(line, .media), Self.range(line.first, line.last),
             ])
         }
         return ["", title] + table.lines
@@ -68,6 +76,27 @@ struct LedgerReport {
                     + (unit == nil ? [] : [String(item.count)]))
         }
         return [""] + table.lines
+    }
+
+    var csv: [String] {
+        let heads = [
+            "flow", "direction", "method", "path_template", "endpoint_class", "decision", "reason_code", "rule_id",
+            "requests", "events_in", "events_forwarded", "events_refused", "events_named", "events_asked", "rooms",
+            "users", "files", "first", "last",
+        ]
+        return [CSV.line(heads)] + ledger.lines.map(Self.csv)
+    }
+
+    private static func csv(_ line: DisclosureLedger.Line) -> String {
+        let texts: [String?] = [
+            line.flow.rawValue, line.direction, line.method, line.path, line.endpointClass, line.decision, line.reason,
+            line.rule,
+        ]
+        let numbers: [Int64] = [
+            line.requests, line.eventsIn, line.eventsPassed, line.eventsRefused, line.events, line.named[.asked] ?? 0,
+            line.rooms, line.named[.target] ?? 0, line.named[.media] ?? 0, line.first, line.last,
+        ]
+        return CSV.line(texts.map { $0 ?? "" } + numbers.map { String($0) })
     }
 
     func json(_ index: LogIndex) -> JSONValue {
@@ -89,7 +118,10 @@ struct LedgerReport {
                 ("requests", .number(Int(line.requests))), ("events_in", .number(Int(line.eventsIn))),
                 ("events_forwarded", .number(Int(line.eventsPassed))),
                 ("events_refused", .number(Int(line.eventsRefused))),
-                ("rooms", .number(Int(line.rooms))), ("first", .number(Int(line.first))),
+                ("rooms", .number(Int(line.rooms))), ("events_named", .number(Int(line.events))),
+                ("events_asked", .number(Int(line.named[.asked] ?? 0))),
+                ("users", .number(Int(line.named[.target] ?? 0))), ("files", .number(Int(line.named[.media] ?? 0))),
+                ("first", .number(Int(line.first))),
                 ("last", .number(Int(line.last))),
             ])
         }

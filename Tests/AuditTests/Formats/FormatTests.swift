@@ -104,6 +104,32 @@ struct FormatTests {
     @Test("the plain format is the record itself, so that its hash is in the tree")
     func verbatim() { #expect(AuditSink.Format.json.copy(of: Self.record("plain")) == Self.record("plain")) }
 
+    @Test("who acts and on whom stands where each form has users, by pseudonym")
+    func users() throws {
+        var encoder = try EncodingTests.encoder()
+        encoder.encode(EncodingTests.named("@who:a.example"))
+        let record = encoder.complete(sequence: 7)
+        let members = try #require(try JSONSerialization.jsonObject(with: Data(record)) as? [String: Any])
+        let (subject, target) = (
+            try #require(members["subject"] as? String), try #require(members["target"] as? String)
+        )
+        func parsed(_ format: AuditSink.Format) throws -> [String: Any] {
+            let bytes = Data(try Self.copy(format, record).utf8)
+            return try JSONSerialization.jsonObject(with: bytes) as? [String: Any] ?? [:]
+        }
+        let user = try parsed(.ecs)["user"] as? [String: Any]
+        #expect(user?["id"] as? String == subject && (user?["target"] as? [String: String])?["id"] == target)
+        let actor = try parsed(.ocsf)["actor"] as? [String: [String: String]]
+        #expect(actor?["user"]?["uid"] == subject)
+        let metadata = try parsed(.ocsf)["metadata"] as? [String: Any]
+        #expect(metadata?["profiles"] as? [String] == ["host", "security_control"])
+        let cef = try Self.copy(.cef, record)
+        #expect(cef.contains(" suid=\(subject) ") && cef.contains(" duid=\(target) "))
+        for format in AuditSink.Format.allCases {
+            #expect(try Self.copy(format, record).contains(subject), "\(format)")
+        }
+    }
+
     @Test("what is no record has no copy", arguments: AuditSink.Format.allCases)
     func noRecord(format: AuditSink.Format) {
         let good = Self.record("plain")

@@ -21,8 +21,8 @@ struct DocumentationTests {
 
     @Test("explains every member of a full record")
     func members() throws {
-        var encoder = RecordEncoder(node: "gw-1")
-        encoder.encode(EncodingTests.full())
+        var encoder = try EncodingTests.encoder()
+        encoder.encode(EncodingTests.named())
         let record = encoder.complete(sequence: 1)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(record)) as? [String: Any])
         let text = try text()

@@ -57,6 +57,80 @@ struct EncodingTests {
         return record
     }
 
+    /// A full record that names all that a record can name.
+    static func named(_ text: String = "plain") -> AuditRecord {
+        var record = full(text)
+        let reference = ReferenceKey(salt: [1]).reference(.event, text)
+        record.refusals[0].otherEvents = [reference]
+        var contents = AuditRecord.Contents(level: .full)
+        contents.rooms = Array(repeating: reference, count: 60)
+        contents.events = Array(repeating: reference, count: 200)
+        contents.eventsAsked = [reference]
+        contents.eventsAskedOmitted = 1
+        (contents.subject, contents.target) = (text, text)
+        (contents.subjects, contents.targets) = (Array(repeating: text, count: 60), Array(repeating: text, count: 60))
+        contents.media = text
+        contents.clear = ClearContents()
+        record.contents = contents
+        return record
+    }
+
+    /// An encoder with keys for the month of `full`.
+    static func encoder() throws -> RecordEncoder {
+        let keys = LogKeys()
+        try keys.pseudonyms.tend(time: full().time)
+        let text = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+        let auditor = try #require(SealRecipient(text))
+        keys.sealer.take(try keys.sealer.prepare([auditor], time: full().time))
+        return RecordEncoder(node: "gw-1", pseudonyms: keys.pseudonyms, sealer: keys.sealer)
+    }
+
+    @Test("what a record names is canonical JSON, cut where a list is long, with no name outside of what is sealed")
+    func names() throws {
+        var encoder = try Self.encoder()
+        encoder.encode(Self.named("@who:a.example"))
+        let text = String(decoding: encoder.complete(sequence: 42), as: UTF8.self)
+        #expect(try JSONDocument(reading: Array(text.utf8)).isCanonical && encoder.failure == nil)
+        let omitted = [("events", 72), ("events_asked", 1), ("rooms", 10), ("subjects", 10), ("targets", 10)]
+        for (list, count) in omitted { #expect(text.contains("\"\(list)_omitted\":\(count)"), "\(list)") }
+        #expect(text.contains(#""sealed":{"box":""#) && text.contains(#""level":"full""#))
+        // The control: `full` writes the name wherever a text may stand.
+        let members = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        for key in ["subject", "subjects", "target", "targets", "media", "events", "room", "rooms", "sealed"] {
+            let value = try #require(members[key], "\(key)")
+            if key != "media" { #expect(!"\(value)".contains("@who"), "\(key)") }
+        }
+        var record = Self.named("@who:a.example")
+        record.contents.level = .minimal
+        encoder.encode(record)
+        let minimal = try #require(
+            try JSONSerialization.jsonObject(with: Data(encoder.complete(sequence: 1))) as? [String: Any])
+        let kept = Set([
+            "room", "rooms", "events", "events_asked", "subject", "subjects", "target", "targets", "sealed",
+        ])
+        #expect(kept.isDisjoint(with: minimal.keys) && minimal["req_sha256"] == nil)
+        #expect(((minimal["refusals"] as? [[String: Any]])?.first)?.keys.contains("event") == false)
+        #expect(minimal["decision"] as? String == "partial" && minimal["pdus"] != nil)
+    }
+
+    @Test("the longest record with all names and the largest box stays below the limit, and counts what it leaves out")
+    func longest() throws {
+        var encoder = try Self.encoder()
+        let text = String(repeating: "\u{1}\\\"]é", count: 400)
+        var record = Self.named(text)
+        record.authors = Array(repeating: .init(domain: text, count: 1), count: 100)
+        record.refusals = Array(repeating: record.refusals[0], count: 100)
+        var clear = ClearContents()
+        clear.events = Array(repeating: .init(ids: [text], room: text, sender: text, type: text), count: 60)
+        (clear.refused, clear.path) = (clear.events, text)
+        record.contents.clear = clear
+        encoder.encode(record)
+        let bytes = encoder.complete(sequence: .max)
+        #expect(bytes.count <= RecordEncoder.recordLimit, "\(bytes.count)")
+        #expect(String(decoding: bytes, as: UTF8.self).contains(#""refusals_omitted":"#))
+        #expect(String(decoding: bytes, as: UTF8.self).contains(#""sealed":{"#))
+    }
+
     @Test("a full record is written exactly so")
     func golden() throws {
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -134,7 +134,7 @@ struct ContentPropertyTests {
         let found = policy.unenforced
         let named = Set(found.compactMap { $0.what.split(separator: "`").first.map(String.init) })
         for key in [
-            "audit", "verify_pdus", "events.types", "events.refuse_types", "encryption.messages",
+            "verify_pdus", "events.types", "events.refuse_types", "encryption.messages",
             "to_device.types",
             "fold.presence", "fold.device_names", "rooms.encrypted", "rooms.min_version", "rooms.other_servers",
             "media.require_reference", "users.refuse_localparts", "labels", "as_author", "in_room",
@@ -142,7 +142,8 @@ struct ContentPropertyTests {
             #expect(named.contains("tiers.eu.\(key)"), "\(key)")
         }
         for key in [
-            "client_certificate", "tls.min", "tls.profile", "hours", "users.invite_from", "media.max", "media.types",
+            "audit", "client_certificate", "tls.min", "tls.profile", "hours", "users.invite_from", "media.max",
+            "media.types",
             "limits.requests", "limits.concurrent",
         ] {
             #expect(!named.contains("tiers.eu.\(key)"), "\(key)")
@@ -164,7 +165,9 @@ struct ContentPropertyTests {
         func warnings(_ lines: String...) throws -> [String] {
             try Policy.of(ContentPolicy.text(lines)).warnings.map(\.what)
         }
-        #expect(try warnings("audit: full").isEmpty)
+        #expect(try warnings("audit: standard").isEmpty)
+        #expect(
+            try warnings("audit: full") == ["`tiers.eu.audit` is `full`, and `audit.seal_to` names no auditor"])
         #expect(
             try warnings("events: { types: [m.sticker], refuse_types: [m.sticker] }") == [
                 "`m.sticker` is in both `tiers.eu.events.types` and `tiers.eu.events.refuse_types`"
@@ -180,7 +183,7 @@ struct ContentPropertyTests {
                 "`tiers.eu.fold.presence` speaks of `presence`, which `edu` does not list"
             ])
         let blocked = ContentPolicy.text([]).replacing(
-            "  watch: {", with: "  blocked: { may: [], audit: full, tls: { min: \"1.3\" } }\n  watch: {")
+            "  watch: {", with: "  blocked: { may: [], audit: minimal, tls: { min: \"1.3\" } }\n  watch: {")
         #expect(try Policy.of(blocked).warnings.map(\.what) == ["tier `blocked` writes `tls`"])
     }
 

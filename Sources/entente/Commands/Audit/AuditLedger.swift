@@ -9,9 +9,9 @@ struct AuditLedger: ParsableCommand {
         commandName: "ledger", abstract: "What left to a server or a state, and what arrived from it.",
         discussion: """
             Sums by path, verdict and rule, from the index. A request carries content one way and its answer another: a \
-            history that they asked for has left. Events that passed are counted, not named; rooms and refused events are \
-            references. Whether an answer was delivered is in the log's outcomes, not here. Ends with 0, or with 2 if \
-            there is no answer.
+            history that they asked for has left. `--events` lists each event, room, user and file by reference, with path, \
+            verdict and rule; `entente audit query --event` and its like find an ID. Whether an answer was delivered is in the \
+            log's outcomes, not here. Ends with 0, or with 2 if there is no answer.
             """)
 
     @OptionGroup var options: IndexOptions
@@ -23,10 +23,15 @@ struct AuditLedger: ParsableCommand {
     @Option(help: "Or all servers of a state.")
     var state: String?
 
-    @Flag(help: "Answer as a line of JSON.")
+    @Flag(help: "List each event, room, user and file that was named, by reference.")
+    var events = false
+    @Flag(help: "Answer as a line of JSON, with `--events` one for each.")
     var json = false
+    @Flag(help: "Answer as CSV, safe to open in a spreadsheet.")
+    var csv = false
 
     func validate() throws {
+        if json, csv { throw ValidationError("`--json` and `--csv` are two answers; give one of them") }
         if (server == nil) == (state == nil) { throw ValidationError("give one of `--server` and `--state`") }
     }
 
@@ -36,9 +41,12 @@ struct AuditLedger: ParsableCommand {
         let (from, to) = (try period.first(), try period.last())
         let index = try options.open()
         do throws(IndexFailure) {
+            if events { return try list(index, party, from, to) }
             let ledger = try index.ledger(party, from: from, to: to)
             if json {
                 Terminal.say(LedgerReport(ledger: ledger, party: party).json(index).line)
+            } else if csv {
+                for line in LedgerReport(ledger: ledger, party: party).csv { Terminal.say(line) }
             } else {
                 for line in LedgerReport(ledger: ledger, party: party).lines(period.text) { Terminal.say(line) }
                 Terminal.say(IndexOptions.reach(index))
@@ -46,5 +54,18 @@ struct AuditLedger: ParsableCommand {
         } catch {
             throw Ending.cannotRun("\(error); there is no answer; make it anew with `entente audit index --rebuild`")
         }
+    }
+
+    private func list(
+        _ index: LogIndex, _ party: DisclosureLedger.Party, _ from: Int64?, _ to: Int64?
+    ) throws(IndexFailure) {
+        if csv { Terminal.say(CSV.line(Disclosure.csvHeads)) }
+        var found = 0
+        try index.disclosures(party, from: from, to: to) { disclosure in
+            found += 1
+            // Lists may be long: nothing is held back for the sake of columns.
+            Terminal.say(csv ? disclosure.csv : json ? disclosure.json : disclosure.text)
+        }
+        if !csv, !json { Terminal.say("\(found) named; \(IndexOptions.reach(index))") }
     }
 }

@@ -11,7 +11,8 @@ struct AuditQuery: ParsableCommand {
         commandName: "query", abstract: "Find records by who, where, when, why and by which rule.",
         discussion: """
             Asks the index that `entente audit index` makes. All that is given must hold; the newest record comes first. \
-            Names that prove nothing end in `?`. Ends with 0, also if nothing is found, and with 2 if there is no answer.
+            Names that prove nothing end in `?`. IDs of rooms and events are found with the log's salt, those of users and files \
+            with the keys of the months that still have them. Ends with 0, also if nothing is found, and with 2 if there is no answer.
             """)
 
     @OptionGroup var options: IndexOptions
@@ -39,8 +40,14 @@ struct AuditQuery: ParsableCommand {
     var direction: String?
     @Option(name: .customLong("class"), help: "The class of the endpoint, as in `may:`.")
     var endpointClass: String?
-    @Option(help: "A room by its reference in the log, 32 hexadecimal digits.")
+    @Option(help: "A room, by its ID or its reference in the log.")
     var room: String?
+    @Option(help: "An event that was carried, asked for or refused, by its ID or its reference.")
+    var event: String?
+    @Option(help: "A user who acted or was acted on, by ID or pseudonym.")
+    var user: String?
+    @Option(help: "A file, by `mxc://server/id`, its ID or its pseudonym.")
+    var media: String?
     @Option(help: "The network over which it came.")
     var network: String?
 
@@ -63,11 +70,6 @@ struct AuditQuery: ParsableCommand {
         guard (1...10_000_000).contains(limit) else { throw ValidationError("`--limit` is from 1 to 10000000") }
         try Self.expect("--decision", decision, ["allow", "partial", "refuse", "withheld", "absorbed"])
         try Self.expect("--direction", direction, ["inbound", "outbound"])
-        if let room,
-            room.utf8.count != 32 || !room.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
-        {
-            throw ValidationError("`--room` is a reference of 32 hexadecimal digits; docs/audit.md says how to make it")
-        }
     }
 
     private static func expect(_ option: String, _ value: String?, _ known: [String]) throws {
@@ -81,7 +83,12 @@ struct AuditQuery: ParsableCommand {
         (filter.origin, filter.originState) = (origin, originState?.uppercased())
         (filter.destination, filter.destinationState) = (destination, destinationState?.uppercased())
         (filter.rule, filter.reason, filter.decision, filter.direction) = (rule, reason, decision, direction)
-        (filter.endpointClass, filter.room, filter.network) = (endpointClass, room, network)
+        (filter.endpointClass, filter.network) = (endpointClass, network)
+        let names = AskedNames(log: options.log)
+        filter.room = try room.map { try names.room($0) }
+        filter.events = try event.map { try names.events($0) }
+        filter.users = try user.map { try names.users($0) }
+        filter.media = try media.map { try names.media($0) }
         (filter.from, filter.to) = (try period.first(), try period.last())
         let index = try options.open()
         do throws(IndexFailure) {

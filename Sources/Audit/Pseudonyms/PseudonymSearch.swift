@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MatrixFederation
+internal import PolicyEngine
+
+/// Finds the pseudonyms that somebody or a file had, by the keys that are still there. Makes and destroys none.
+package struct PseudonymSearch: Sendable {
+    private let files: any KeyFiles
+
+    /// More keys than a log can have: a hundred years of them.
+    private static let limit = 3600
+
+    package init(log: String) { files = KeyDirectory.pseudonyms(of: log) }
+
+    package init(_ files: any KeyFiles) { self.files = files }
+
+    /// Where the keys are.
+    package var place: String { files.place }
+
+    /// One reference for each key, the oldest month first; none if there are no keys.
+    package func references(_ kind: Pseudonyms.Kind, _ id: String) throws(KeyFileFault) -> [Reference] {
+        let names = try files.locating("") { () throws(DiskFailure) in try files.names() }
+        var references: [Reference] = []
+        for name in names.prefix(Self.limit) {
+            guard let (period, recordClass) = KeyFileName.read(name), let month = CalendarMonth(period) else {
+                continue
+            }
+            guard
+                var bytes = try files.locating(
+                    name,
+                    { () throws(DiskFailure) in
+                        try files.read(name, limit: PseudonymFile.limit)
+                    })
+            else { continue }
+            defer { bytes.wipe() }
+            guard let key = PseudonymFile.key(bytes, month, recordClass) else {
+                throw .malformed(file: files.path(of: name), line: 0, what: "it is no key of its month and class")
+            }
+            let reference = key.name(of: kind.rawValue, id)
+            references.append(Reference(high: reference.high, low: reference.low))
+        }
+        return references
+    }
+}
