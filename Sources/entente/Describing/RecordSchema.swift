@@ -47,6 +47,7 @@ enum RecordSchema {
         case .count: .object([("type", .text("integer")), ("minimum", .number(0))])
         case .digest: pattern("^[0-9a-f]{64}$")
         case .reference: pattern("^[0-9a-f]{32}$")
+        case .base64: pattern("^[A-Za-z0-9+/]+$")
         case .time: pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z$")
         case .object(let members): object(members)
         case .list(let element, let most):

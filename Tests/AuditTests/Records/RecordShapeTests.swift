@@ -12,10 +12,10 @@ import Testing
 struct RecordShapeTests {
     /// One record of each kind with every member, and one with as few as there can be.
     static func specimens() throws -> [[UInt8]] {
-        var encoder = RecordEncoder(node: "gw-1")
+        var encoder = try EncodingTests.encoder()
         var records: [[UInt8]] = []
         for record in [
-            EncodingTests.whole(),
+            EncodingTests.whole(), EncodingTests.named(),
             AuditRecord(time: 0, direction: .outbound, decision: .refuse, reason: .originUnknown),
         ] {
             encoder.encode(record)

@@ -15,8 +15,14 @@ extension RecordShape {
         .may("dur_us", .durations),
         .may("edus", .object(eduTypes.map { .may($0, .count) })),
         .may("endpoint_class", .words(EndpointClass.allCases.map(\.rawValue))),
+        .may("events", .list(.reference, most: RecordEncoder.eventsLimit)),
+        .may("events_asked", .list(.reference, most: RecordEncoder.eventsLimit)),
+        .may("events_asked_omitted", .count),
+        .may("events_omitted", .count),
         .may("explain", .text(limit: 300)),
         .may("http", .http),
+        .may("level", .words(AuditLevel.allCases.filter { $0 != .standard }.map(\.rawValue))),
+        .may("media", .object([.must("ref", .reference)])),
         .may("method", .text(limit: 64)),
         .may("network", .text),
         .must(
@@ -33,8 +39,17 @@ extension RecordShape {
         .may("refusals_omitted", .count),
         .may("req_sha256", .digest),
         .may("room", .reference),
+        .may("rooms", .list(.reference, most: RecordEncoder.roomsLimit)),
+        .may("rooms_omitted", .count),
         .may("rule_id", .text),
+        .may("sealed", .object([.must("box", .base64), .must("key", .reference)])),
         .may("shadow", .object([.must("decision", .decision), .may("rule_id", .text)])),
+        .may("subject", .reference),
+        .may("subjects", .list(.reference, most: RecordEncoder.peopleLimit)),
+        .may("subjects_omitted", .count),
+        .may("target", .reference),
+        .may("targets", .list(.reference, most: RecordEncoder.peopleLimit)),
+        .may("targets_omitted", .count),
         .may(
             "tls",
             .object([
@@ -61,7 +76,8 @@ extension RecordShape {
     ]
 
     private static let refusal = Value.object([
-        .may("author", .text), .may("event", .reference), .must("reason", .reason), .may("rule_id", .text),
+        .may("author", .text), .may("event", .reference),
+        .may("event_other", .list(.reference, most: RecordEncoder.otherEventsLimit)), .must("reason", .reason), .may("rule_id", .text),
         .may("type", .text),
     ])
 }

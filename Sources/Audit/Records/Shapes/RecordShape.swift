@@ -21,6 +21,8 @@ package struct RecordShape: Sendable {
         case digest
         /// 32 hexadecimal digits.
         case reference
+        /// Unpadded, of the alphabet with `+` and `/`.
+        case base64
         /// RFC 3339, UTC, microseconds.
         case time
         case object([Member])
