@@ -77,7 +77,8 @@ extension RecordShape {
 
     private static let refusal = Value.object([
         .may("author", .text), .may("event", .reference),
-        .may("event_other", .list(.reference, most: RecordEncoder.otherEventsLimit)), .must("reason", .reason), .may("rule_id", .text),
+        .may("event_other", .list(.reference, most: RecordEncoder.otherEventsLimit)), .must("reason", .reason),
+        .may("rule_id", .text),
         .may("type", .text),
     ])
 }
