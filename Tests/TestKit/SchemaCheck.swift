@@ -90,6 +90,14 @@ package struct SchemaCheck: @unchecked Sendable {
         switch pattern {
         case "^[0-9a-f]{64}$": return isHex(64)
         case "^[0-9a-f]{32}$": return isHex(32)
+        case "^[A-Za-z0-9+/]+$":
+            return !bytes.isEmpty
+                && bytes.allSatisfy { byte in
+                    switch byte {
+                    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2F: true
+                    default: false
+                    }
+                }
         case #"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"#:
             let form = Array("0000-00-00T00:00:00.000000Z".utf8)
             return bytes.count == form.count
