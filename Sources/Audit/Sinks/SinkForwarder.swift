@@ -229,7 +229,8 @@ package struct SinkForwarder {
 
     /// Not for what was there when it began: catching up takes its time.
     private func isSlow(_ newest: UInt64) -> Bool {
-        guard let beganAt, status.delivered >= beganAt else { return false }
+        // It may have had records that came after `newest` was asked for.
+        guard let beganAt, status.delivered >= beganAt, newest > status.delivered else { return false }
         return newest - status.delivered > WaitingRecords.few
     }
 

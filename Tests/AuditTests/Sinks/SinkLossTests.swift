@@ -76,6 +76,18 @@ final class SinkLossTests {
             delivery: delivery)
     }
 
+    @Test("AC-94 records that came after the newest was asked for may be delivered already")
+    func ahead() async throws {
+        let log = try log()
+        let stream = Stream()
+        stream.set { $0.confirms = true }
+        var forwarder = forwarder(stream)
+        try await write(9, to: log)
+        for now in 0..<3 { #expect(forwarder.turn(now: Int64(now), newest: 1).isEmpty) }
+        #expect(forwarder.status.delivered == 10 && stream.got == Array(1...10))
+        log.close(reason: "test")
+    }
+
     @Test("AC-94 what was handed over and not confirmed comes again after the connection is lost; nothing else does")
     func unconfirmed() async throws {
         let log = try log()
