@@ -64,7 +64,8 @@ struct AuditQueryTests {
         let commands = [
             ["query", "--decision", "refuse"], ["query", "--csv"], ["query", "--json"], ["ledger", "--state", "FR"],
             ["ledger", "--state", "FR", "--json"], ["ledger", "--state", "FR", "--csv"],
-            ["ledger", "--state", "FR", "--events"], ["report"], ["report", "--html"], ["tail"], ["tail", "--json"],
+            ["ledger", "--state", "FR", "--html"], ["ledger", "--state", "FR", "--events"], ["report"],
+            ["report", "--html"], ["tail"], ["tail", "--json"],
         ]
         for command in commands {
             let answer = try Entente.run(["audit"] + command + ["--log", log.path])
@@ -98,7 +99,14 @@ struct AuditQueryTests {
         let json = try Entente.run(["audit", "ledger", "--log", log.path, "--state", "PL", "--json"]).answer()
         let requests = try #require(json["requests"] as? [[String: Any]])
         #expect(requests.count == 1 && requests[0]["decision"] as? String == "refuse")
+        let page = try Entente.run([
+            "audit", "ledger", "--log", log.path, "--server", "a.example.no", "--html", "--date", "2026-11-21",
+        ]).text
+        #expect(page.contains("<h2>Arrived from it</h2>") && !page.contains("<h2>Left to it</h2>"))
+        #expect(page.contains("<td>tiers.other.may</td>") && page.contains("2026-11-21"))
         #expect(try Entente.run(["audit", "ledger", "--log", log.path]).status == 2)
+        let two = ["audit", "ledger", "--log", log.path, "--state", "NO", "--html"]
+        #expect(try Entente.run(two + ["--json"]).status == 2 && Entente.run(two + ["--events"]).status == 2)
     }
 
     @Test(

@@ -30,8 +30,18 @@ struct AuditLedger: ParsableCommand {
     @Flag(help: "Answer as CSV, safe to open in a spreadsheet.")
     var csv = false
 
+    @Flag(help: "Answer with a page in one file, to print.")
+    var html = false
+    @Option(help: ArgumentHelp("The date on the page; today without it.", valueName: "text"))
+    var date: String?
+
     func validate() throws {
-        if json, csv { throw ValidationError("`--json` and `--csv` are two answers; give one of them") }
+        if [json, csv, html].count(where: { $0 }) > 1 {
+            throw ValidationError("`--json`, `--csv` and `--html` are answers of their own; give one of them")
+        }
+        if events, html {
+            throw ValidationError("`--events` may be long, and has no page; give `--csv` instead of `--html`")
+        }
         if (server == nil) == (state == nil) { throw ValidationError("give one of `--server` and `--state`") }
     }
 
@@ -42,13 +52,17 @@ struct AuditLedger: ParsableCommand {
         let index = try options.open()
         do throws(IndexFailure) {
             if events { return try list(index, party, from, to) }
-            let ledger = try index.ledger(party, from: from, to: to)
+            let report = LedgerReport(ledger: try index.ledger(party, from: from, to: to), party: party)
             if json {
-                Terminal.say(LedgerReport(ledger: ledger, party: party).json(index).line)
+                Terminal.say(report.json(index).line)
             } else if csv {
-                for line in LedgerReport(ledger: ledger, party: party).csv { Terminal.say(line) }
+                for line in report.csv { Terminal.say(line) }
+            } else if html {
+                let page = report.page(
+                    period.text, reach: IndexOptions.reach(index), log: options.log, date: date ?? Today.text)
+                Terminal.hand(out: Array(page.utf8))
             } else {
-                for line in LedgerReport(ledger: ledger, party: party).lines(period.text) { Terminal.say(line) }
+                for line in report.lines(period.text) { Terminal.say(line) }
                 Terminal.say(IndexOptions.reach(index))
             }
         } catch {
