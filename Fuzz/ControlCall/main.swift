@@ -9,6 +9,11 @@ fuzz { bytes in
     check(bytes.count <= ControlRequest.maxBytes, "calls are bounded")
     switch call {
     case .status, .quarantine: break
+    case .resume(let sink): check(sink.utf8.count <= ControlRequest.maxBytes, "names are bounded")
+    case .open(let number, let records, let recipient):
+        check(CaseNumber.isValid(number), "the number of a case stands in a record")
+        check(RecordRanges(records.texts) == records, "the numbers are written as they are read")
+        check(SealRecipient(recipient.text) == recipient, "the key is one")
     case .lockdown(let act): check((try? LockdownAct(parsing: act.bytes))?.bytes == act.bytes, "the act is one")
     case .release(let release):
         check((try? QuarantineRelease(parsing: release.bytes))?.bytes == release.bytes, "the release is one")
