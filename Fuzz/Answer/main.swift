@@ -8,16 +8,23 @@ import MatrixFederation
 let shapes = [Endpoint.backfill, .getStateIDs, .sendJoinV1, .sendKnock].compactMap(\.answeredEvents)
 
 struct Reading: Equatable {
-    var items: [AnswerItem] = []
+    /// The names of each event.
+    var items: [[String]] = []
     var fault: AnswerFault?
 
     init(_ shape: AnswerShape, _ bytes: ArraySlice<UInt8>, pieces: [Int]) {
-        var reader = AnswerReader(shape, wantsNames: true)
+        var reader = AnswerReader(shape)
         var rest = bytes
         var (before, given) = (0, 0)
         do throws(AnswerFault) {
             for piece in pieces + [bytes.count] {
-                try reader.read(Array(rest.prefix(piece)).span) { items.append($0) }
+                try reader.read(Array(rest.prefix(piece)).span) { item in
+                    switch item {
+                    case .event(let document):
+                        items.append(PDUFacts(whole: document).recordedIDs(in: document, SHA256Hasher()))
+                    case .identifier(let id): items.append([id])
+                    }
+                }
                 given += min(piece, rest.count)
                 rest = rest.dropFirst(piece)
                 check(reader.settled >= before && reader.settled <= given, "what is settled was given, and stays so")

@@ -26,18 +26,20 @@ struct HeldAnswer {
     private var isUnread = false
 
     private struct Batch {
-        let references: ReferenceKey?
+        let references: ReferenceMaker?
         var full: [AnsweredEvents] = []
         var current = AnsweredEvents()
 
         mutating func add(_ item: AnswerItem) {
             switch item {
-            case .event(let ids):
+            case .event(let document):
                 current.events += 1
-                if let references { for id in ids { current.references.append(references.reference(.event, id)) } }
+                if let references {
+                    current.references += references.references(of: PDUFacts(whole: document), in: document)
+                }
             case .identifier(let id):
                 current.ids += 1
-                if let references, let id { current.named.append(references.reference(.event, id)) }
+                if let references { current.named.append(references.reference(.event, id)) }
             }
             guard current.references.count + current.named.count >= HeldAnswer.mostReferences else { return }
             full.append(current)
@@ -48,8 +50,8 @@ struct HeldAnswer {
     }
 
     /// - Parameter references: `nil`: events are counted and not named.
-    init(_ shape: AnswerShape, _ references: ReferenceKey?) {
-        reader = AnswerReader(shape, wantsNames: references != nil)
+    init(_ shape: AnswerShape, _ references: ReferenceMaker?) {
+        reader = AnswerReader(shape)
         batch = Batch(references: references)
     }
 

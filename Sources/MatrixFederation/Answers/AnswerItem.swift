@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What an answer tells of one event.
-package enum AnswerItem: Hashable, Sendable {
-    /// The event itself, by the IDs that it may have: of nearly all events one. None where names are not wanted.
-    case event([String])
-    /// Its ID alone; `nil` where names are not wanted.
-    case identifier(String?)
+package enum AnswerItem: Sendable {
+    /// The event itself, an object that is a document of its own.
+    case event(JSONDocument)
+    /// Its ID alone, as newer rooms spell it.
+    case identifier(String)
+}
+
+extension PDUFacts {
+    /// What is known of an event that is a document of its own.
+    package init(whole document: JSONDocument) {
+        var reader = PDUReader(document)
+        self = reader.read(document.root)
+    }
 }
 
 /// Why it cannot be told which events an answer carries.

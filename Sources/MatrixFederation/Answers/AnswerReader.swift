@@ -23,7 +23,6 @@ package struct AnswerReader: Sendable {
     }
 
     private let shape: AnswerShape
-    private let wantsNames: Bool
     private var place = Place.start
     private var isPaired = false
     /// What the member that is being read has to be.
@@ -37,10 +36,7 @@ package struct AnswerReader: Sendable {
     /// How many bytes of the answer were read that belong to nothing half read.
     package private(set) var settled = 0
 
-    /// - Parameter wantsNames: whether the IDs are made, which is most of the work.
-    package init(_ shape: AnswerShape, wantsNames: Bool) {
-        (self.shape, self.wantsNames) = (shape, wantsNames)
-    }
+    package init(_ shape: AnswerShape) { self.shape = shape }
 
     /// Reads the next piece. After a fault nothing can be read any more.
     package mutating func read(_ bytes: Span<UInt8>, _ take: (AnswerItem) -> Void) throws(AnswerFault) {
@@ -173,13 +169,11 @@ package struct AnswerReader: Sendable {
             guard kind == .object else { throw .shape }
         case .identifiers, .identifier:
             guard let id = document.string(document.root) else { throw .shape }
-            return take(.identifier(wantsNames ? EventID.urlSafe(id) : nil))
+            return take(.identifier(EventID.urlSafe(id)))
         case nil:
             guard kind == .object, document.hasFormOfEvent else { return }
         }
-        guard wantsNames else { return take(.event([])) }
-        var reader = PDUReader(document)
-        take(.event(reader.read(document.root).recordedIDs(in: document)))
+        take(.event(document))
     }
 }
 

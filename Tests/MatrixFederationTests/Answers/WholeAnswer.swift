@@ -6,7 +6,7 @@ import MatrixFederation
 enum WholeAnswer {
     struct Unreadable: Error {}
 
-    static func items(_ text: [UInt8], _ lists: [String: AnswerShape.Content], mayBePaired: Bool) throws -> [AnswerItem]
+    static func items(_ text: [UInt8], _ lists: [String: AnswerShape.Content], mayBePaired: Bool) throws -> [NamedItem]
     {
         let document = try JSONDocument(
             reading: text, limits: JSONDocument.Limits(maxBytes: 1 << 26, maxDepth: 80, maxValues: 1 << 24))
@@ -20,7 +20,7 @@ enum WholeAnswer {
         guard document.kind(object) == .object, document.count(object) <= AnswerReader.maxMembers else {
             throw Unreadable()
         }
-        var items: [AnswerItem] = []
+        var items: [NamedItem] = []
         for (key, value) in document.members(of: object) {
             guard document.rawRange(key).count <= 1024 else { throw Unreadable() }
             let content = lists[document.string(key) ?? ""]
@@ -41,7 +41,7 @@ enum WholeAnswer {
 
     private static func item(
         _ node: JSONDocument.Node, _ content: AnswerShape.Content?, in document: JSONDocument
-    ) throws -> AnswerItem? {
+    ) throws -> NamedItem? {
         let own = try check(node, in: document)
         let isObject = document.kind(node) == .object
         switch content {
@@ -60,6 +60,6 @@ enum WholeAnswer {
         let whole = try JSONDocument(reading: transaction)
         let server = try ServerName("a.example")
         let pdu = try Transaction(whole, origin: server, destination: server).pdus[0]
-        return .event(pdu.recordedIDs(in: whole))
+        return .event(pdu.recordedIDs(in: whole, SHA256Hasher()))
     }
 }
