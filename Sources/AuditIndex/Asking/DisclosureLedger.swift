@@ -49,7 +49,8 @@ package struct DisclosureLedger: Sendable {
         package var flow: Flow {
             let isOurs = direction == "outbound"
             guard method == "PUT" else { return isOurs ? .arrived : .left }
-            if path?.contains("/send_join/") == true || path?.contains("/invite/") == true { return .both }
+            // Their answers carry events, too.
+            for word in ["/send_join/", "/invite/", "/send_knock/"] where path?.contains(word) == true { return .both }
             return isOurs ? .left : .arrived
         }
     }
