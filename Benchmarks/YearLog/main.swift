@@ -79,19 +79,26 @@ func clocks() -> (cpu: Int64, wall: Int64) {
     return (microseconds(cpu), microseconds(wall))
 }
 
+struct Spent {
+    private(set) var cpu: Int64 = 0
+    private(set) var wall: Int64 = 0
+
+    mutating func count(_ work: () throws -> Void) rethrows {
+        let before = clocks()
+        try work()
+        let after = clocks()
+        (cpu, wall) = (cpu + after.cpu - before.cpu, wall + after.wall - before.wall)
+    }
+}
+
 guard CommandLine.arguments.count == 3, let count = Int(CommandLine.arguments[2]), count > 0 else {
     print("usage: YearLog DIRECTORY RECORDS")
     exit(2)
 }
 let key = try LogKey.generate(name: "benchmark/year").key
 let store = try TreeStore.open(FileDisk(CommandLine.arguments[1]), key: key)
-var (cpu, wall, written): (Int64, Int64, Int) = (0, 0, 0)
-func counted(_ work: () throws -> Void) rethrows {
-    let before = clocks()
-    try work()
-    let after = clocks()
-    (cpu, wall) = (cpu + after.cpu - before.cpu, wall + after.wall - before.wall)
-}
+var spent = Spent()
+var written = 0
 for first in stride(from: 1, through: count, by: 1000) {
     var batch = RecordBatch()
     for number in first..<min(first + 1000, count + 1) {
@@ -101,15 +108,15 @@ for first in stride(from: 1, through: count, by: 1000) {
         batch.append(record, sequenceOffset: offset)
         written += record.count
     }
-    try counted {
+    try spent.count {
         try store.append(batch)
         store.prepare()
     }
 }
-counted { store.close() }
+spent.count { store.close() }
 print(
-    "appended by one writer, 1,000 at a time, \(written / count) bytes each: \(cpu * 1000 / Int64(count)) ns CPU, "
-        + "\(wall * 1000 / Int64(count)) ns wall, \(Int64(count) * 1_000_000 / max(wall, 1)) records/s")
+    "appended by one writer, 1,000 at a time, \(written / count) bytes each: \(spent.cpu * 1000 / Int64(count)) ns CPU, "
+        + "\(spent.wall * 1000 / Int64(count)) ns wall, \(Int64(count) * 1_000_000 / max(spent.wall, 1)) records/s")
 // What one of them names: event, room, user.
 let dice = Int(truncatingIfNeeded: mixed(count / 2, 0) >> 20)
 let names = [(count / 2, 40), (dice % 4096, 41), (dice % 50_000, 42)].map { number, salt in
