@@ -52,7 +52,10 @@ let package = Package(
         // The only one that knows SQLite; never on a request's way.
         .target(
             name: "AuditIndex",
-            dependencies: ["Audit", "MatrixFederation", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Audit", "MatrixFederation", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Transport", dependencies: ["COpenSSL", "CTLSBio", nioCore, nioPosix], swiftSettings: strict),

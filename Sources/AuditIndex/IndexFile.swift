@@ -20,7 +20,7 @@ package enum IndexFile {
         guard unsafe lstat(path, &status) == 0 else { return .nothing }
         guard status.st_mode & S_IFMT == S_IFREG else { return .foreign }
         if status.st_size == 0 { return .nothing }
-        let numbers = try? DatabaseQueue(path: path, configuration: configuration(readonly: true)).read {
+        let numbers = try? DatabaseQueue(path: path, configuration: configuration(for: .asking)).read {
             (try pragma("application_id", $0), try pragma("user_version", $0))
         }
         guard let (application, version) = numbers, application == IndexSchema.application else { return .foreign }
@@ -31,32 +31,37 @@ package enum IndexFile {
         try Int64.fetchOne(database, sql: "PRAGMA \(name)") ?? 0
     }
 
-    /// Makes an empty file that its owner only can read: it says who spoke with whom.
-    static func create(_ path: String) throws(IndexFailure) {
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw IndexFailure("\(path): it cannot be made, \(systemError())") }
-        close(descriptor)
-    }
-
     static func remove(_ path: String) throws(IndexFailure) {
-        for name in ["-journal", ""] where unsafe unlink(path + name) != 0 && errno != ENOENT {
+        // The journal last: what is left of a write means nothing without it.
+        for name in ["", "-journal"] where unsafe unlink(path + name) != 0 && errno != ENOENT {
             throw IndexFailure("\(path)\(name): it cannot be removed, \(systemError())")
         }
     }
 
     private static func systemError() -> String { unsafe String(cString: strerror(errno)) }
 
-    /// - Parameter readonly: for asking.
-    static func configuration(readonly: Bool) -> Configuration {
+    enum Use {
+        case asking
+        /// Adding to one that is there: one file, and after a stop at any moment the last whole batch.
+        case continuing
+        /// Making a draft: nobody sees it before it is whole, so nothing is kept for going back.
+        case making
+    }
+
+    static func configuration(for use: Use) -> Configuration {
         var configuration = Configuration()
-        configuration.readonly = readonly
+        configuration.readonly = use == .asking
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
             // Nothing in the file is run, whoever wrote it.
             try database.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536")
-            if !readonly {
-                // One file, and after a stop at any moment the last whole batch.
+            switch use {
+            case .asking: break
+            case .continuing:
                 try database.execute(sql: "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL")
+            case .making:
+                try database.execute(
+                    sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE")
             }
         }
         return configuration

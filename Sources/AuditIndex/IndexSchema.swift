@@ -5,8 +5,9 @@ enum IndexSchema {
     /// Says that a SQLite file is an index of ours: `EnIx`.
     static let application: Int64 = 0x456E_4978
     /// Goes up when the tables change; an index of another version is made anew.
-    static let version: Int64 = 3
+    static let version: Int64 = 4
 
+    /// Rows of one record stand together, in the order of records: what is added comes at the end.
     static let tables = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE text (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE) STRICT;
@@ -18,30 +19,18 @@ enum IndexSchema {
             class INTEGER NOT NULL, method INTEGER NOT NULL, path INTEGER NOT NULL, network INTEGER NOT NULL,
             room BLOB, events_in INTEGER NOT NULL, events_passed INTEGER NOT NULL, events_refused INTEGER NOT NULL,
             decided_by INTEGER NOT NULL, omitted INTEGER NOT NULL, requests INTEGER NOT NULL) STRICT;
-        CREATE INDEX record_time ON record (time);
-        CREATE INDEX record_states ON record (origin_state, destination_state, time);
-        CREATE INDEX record_origin_state ON record (origin_state, time);
-        CREATE INDEX record_destination_state ON record (destination_state, time);
-        CREATE INDEX record_origin ON record (origin, time);
-        CREATE INDEX record_destination ON record (destination, time);
-        CREATE INDEX record_rule ON record (rule, time);
-        CREATE INDEX record_reason ON record (reason, time);
-        CREATE INDEX record_aggregated ON record (time) WHERE requests > 1;
         CREATE TABLE named (
-            ref BLOB NOT NULL, what INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (ref, what, seq))
+            seq INTEGER NOT NULL, what INTEGER NOT NULL, ref BLOB NOT NULL, PRIMARY KEY (seq, what, ref))
             STRICT, WITHOUT ROWID;
-        CREATE INDEX named_seq ON named (seq, what);
-        CREATE TABLE author (seq INTEGER NOT NULL, server INTEGER NOT NULL, count INTEGER NOT NULL) STRICT;
-        CREATE INDEX author_seq ON author (seq);
-        CREATE INDEX author_server ON author (server, seq);
-        CREATE TABLE edu (seq INTEGER NOT NULL, type INTEGER NOT NULL, count INTEGER NOT NULL) STRICT;
-        CREATE INDEX edu_seq ON edu (seq);
+        CREATE TABLE author (
+            seq INTEGER NOT NULL, item INTEGER NOT NULL, server INTEGER NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (seq, item)) STRICT, WITHOUT ROWID;
+        CREATE TABLE edu (
+            seq INTEGER NOT NULL, item INTEGER NOT NULL, type INTEGER NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (seq, item)) STRICT, WITHOUT ROWID;
         CREATE TABLE refusal (
-            seq INTEGER NOT NULL, event BLOB, type INTEGER NOT NULL, author INTEGER NOT NULL, reason INTEGER NOT NULL,
-            rule INTEGER NOT NULL) STRICT;
-        CREATE INDEX refusal_seq ON refusal (seq);
-        CREATE INDEX refusal_reason ON refusal (reason, seq);
-        CREATE INDEX refusal_rule ON refusal (rule, seq);
+            seq INTEGER NOT NULL, item INTEGER NOT NULL, event BLOB, type INTEGER NOT NULL, author INTEGER NOT NULL,
+            reason INTEGER NOT NULL, rule INTEGER NOT NULL, PRIMARY KEY (seq, item)) STRICT, WITHOUT ROWID;
         CREATE TABLE answer (
             seq INTEGER PRIMARY KEY, events INTEGER NOT NULL, ids INTEGER NOT NULL, file_bytes INTEGER NOT NULL,
             file_type INTEGER NOT NULL) STRICT;
@@ -52,4 +41,21 @@ enum IndexSchema {
             PRIMARY KEY (month, direction, origin_state, destination_state, class, decision, reason))
             STRICT, WITHOUT ROWID;
         """
+
+    /// Made when the rows of a new index are there: to sort them once is cheaper than to put each in its place.
+    static let indices = [
+        "record_time ON record (time)",
+        "record_states ON record (origin_state, destination_state, time)",
+        "record_origin_state ON record (origin_state, time)",
+        "record_destination_state ON record (destination_state, time)",
+        "record_origin ON record (origin, time)",
+        "record_destination ON record (destination, time)",
+        "record_rule ON record (rule, time)",
+        "record_reason ON record (reason, time)",
+        "record_aggregated ON record (time) WHERE requests > 1",
+        "named_ref ON named (ref, what)",
+        "author_server ON author (server, seq)",
+        "refusal_reason ON refusal (reason, seq)",
+        "refusal_rule ON refusal (rule, seq)",
+    ]
 }

@@ -85,11 +85,11 @@ package struct LogReader {
     private mutating func openBundle() throws(StoreFailure) -> Bool {
         let index = before / UInt64(TilePath.width)
         let path = TilePath.entries(index)
-        guard let bytes = try files.content(of: path, limit: TileFiles.bundleLimit) else { return false }
+        guard try files.take(path, limit: TileFiles.bundleLimit, into: &bytes) else { return false }
         guard let entries = EntryBundle.ranges(bytes.span), entries.count == TilePath.width else {
             throw .log(LogFault(.bundleForm, path, sequence: index * UInt64(TilePath.width) + 1))
         }
-        (self.bytes, file, base) = (bytes, path, 0)
+        (file, base) = (path, 0)
         self.entries = entries[Int(before % UInt64(TilePath.width))...]
         return true
     }

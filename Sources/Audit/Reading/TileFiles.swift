@@ -23,18 +23,23 @@ package struct TileFiles: SubtreeSource {
 
     /// The hashes of a tile.
     package func tile(_ level: Int, _ index: UInt64) throws(StoreFailure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try tile(level, index, into: &bytes)
+        return bytes
+    }
+
+    func tile(_ level: Int, _ index: UInt64, into bytes: inout [UInt8]) throws(StoreFailure) {
         let width = width(level, index)
         let path = TilePath.tile(level, index, partial: width < TilePath.width ? width : nil)
         let first = (index << UInt64(8 * (level + 1))) + 1
-        var bytes = try files.content(of: path, limit: TilePath.width * 32)
-        if bytes == nil, width < TilePath.width {
+        var isThere = try files.take(path, limit: TilePath.width * 32, into: &bytes)
+        if !isThere, width < TilePath.width {
             // The full one takes its place once it is there.
-            let full = try files.content(of: TilePath.tile(level, index), limit: TilePath.width * 32)
-            bytes = full.map { Array($0.prefix(width * 32)) }
+            isThere = try files.take(TilePath.tile(level, index), limit: TilePath.width * 32, into: &bytes)
+            bytes.removeLast(max(bytes.count - width * 32, 0))
         }
-        guard let bytes else { throw .log(LogFault(.fileMissing, path, sequence: first)) }
+        guard isThere else { throw .log(LogFault(.fileMissing, path, sequence: first)) }
         guard bytes.count == width * 32 else { throw .log(LogFault(.tileLength, path, sequence: first)) }
-        return bytes
     }
 
     /// The longest bundle, in bytes.
@@ -42,19 +47,27 @@ package struct TileFiles: SubtreeSource {
 
     /// A bundle and where its entries lie in it.
     package func bundle(_ index: UInt64) throws(StoreFailure) -> (bytes: [UInt8], entries: [Range<Int>], path: String) {
+        var bytes: [UInt8] = []
+        let (entries, path) = try bundle(index, into: &bytes)
+        return (bytes, entries, path)
+    }
+
+    func bundle(
+        _ index: UInt64, into bytes: inout [UInt8]
+    ) throws(StoreFailure) -> (entries: [Range<Int>], path: String) {
         let width = width(0, index)
         let path = TilePath.entries(index, partial: width < TilePath.width ? width : nil)
         let first = index * UInt64(TilePath.width) + 1
-        var bytes = try files.content(of: path, limit: Self.bundleLimit)
+        var isThere = try files.take(path, limit: Self.bundleLimit, into: &bytes)
         var isLonger = false
-        if bytes == nil, width < TilePath.width {
-            bytes = try files.content(of: TilePath.entries(index), limit: Self.bundleLimit)
+        if !isThere, width < TilePath.width {
+            isThere = try files.take(TilePath.entries(index), limit: Self.bundleLimit, into: &bytes)
             isLonger = true
         }
-        guard let bytes else { throw .log(LogFault(.fileMissing, path, sequence: first)) }
+        guard isThere else { throw .log(LogFault(.fileMissing, path, sequence: first)) }
         guard let entries = EntryBundle.ranges(bytes.span), isLonger ? entries.count >= width : entries.count == width
         else { throw .log(LogFault(.bundleForm, path, sequence: first)) }
-        return (bytes, Array(entries.prefix(width)), path)
+        return (entries.count == width ? entries : Array(entries.prefix(width)), path)
     }
 
     package func subtree(height: Int, index: UInt64) throws(StoreFailure) -> Digest {

@@ -2,7 +2,7 @@
 
 /// Numbers short texts in the order in which they were first seen, by their bytes. For logs that are read whole: a text
 /// that is known costs one look-up and no memory.
-struct ByteTable {
+package struct ByteTable {
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
     /// The high half is the hash's, the low half the number plus one; 0 is free. At most half full.
@@ -10,11 +10,11 @@ struct ByteTable {
     /// Nobody who writes the log can know which texts meet.
     private let seed = UInt64.random(in: 0 ... .max)
 
-    var count: Int { ends.count }
+    package var count: Int { ends.count }
 
-    init(_ words: [String] = []) { for word in words { _ = number(of: word.utf8.span) } }
+    package init(_ words: [String] = []) { for word in words { _ = number(of: word.utf8.span) } }
 
-    func known(_ text: Span<UInt8>) -> Int? {
+    package func known(_ text: Span<UInt8>) -> Int? {
         let hash = hash(text)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] != 0 {
@@ -28,7 +28,7 @@ struct ByteTable {
     }
 
     /// The number of a text; a new one when it was not seen before.
-    mutating func number(of text: Span<UInt8>) -> Int {
+    package mutating func number(of text: Span<UInt8>) -> Int {
         if let known = known(text) { return known }
         if (ends.count + 1) * 2 > slots.count { grow() }
         for index in text.indices { bytes.append(text[index]) }
@@ -38,9 +38,9 @@ struct ByteTable {
     }
 
     /// The bytes of a text by its number.
-    subscript(number: Int) -> ArraySlice<UInt8> { bytes[(number == 0 ? 0 : ends[number - 1])..<ends[number]] }
+    package subscript(number: Int) -> ArraySlice<UInt8> { bytes[(number == 0 ? 0 : ends[number - 1])..<ends[number]] }
 
-    mutating func removeAll() { self = ByteTable() }
+    package mutating func removeAll() { self = ByteTable() }
 
     private mutating func grow() {
         slots = [UInt64](repeating: 0, count: slots.count * 2)

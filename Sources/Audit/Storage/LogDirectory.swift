@@ -49,19 +49,21 @@ package struct LogDirectory: LogFiles {
     ) throws(DiskFailure) {
         let file = try open(path)
         let wanted = min(count, max(try file.status(path).size - offset, 0))
+        guard wanted > 0 else { return }
         var failure: DiskFailure?
-        let read = unsafe [UInt8](unsafeUninitializedCapacity: wanted) { space, filled in
-            while filled < wanted {
-                let rest = unsafe UnsafeMutableRawBufferPointer(
-                    rebasing: UnsafeMutableRawBufferPointer(space)[filled..<wanted])
-                let got = unsafe pread(file.number, rest.baseAddress, rest.count, offset + filled)
-                if got < 0, errno == EINTR { continue }
-                if got < 0 { failure = DiskFailure(.read, file: path, code: errno) }
-                if got <= 0 { return }
-                filled += got
+        // Straight to its place: there is much to be read.
+        buffer.append(addingCapacity: wanted) { space in
+            unsafe space.withUnsafeMutableBufferPointer { space, filled in
+                while filled < wanted {
+                    let got = unsafe pread(
+                        file.number, space.baseAddress.map { unsafe $0 + filled }, wanted - filled, offset + filled)
+                    if got < 0, errno == EINTR { continue }
+                    if got < 0 { failure = DiskFailure(.read, file: path, code: errno) }
+                    if got <= 0 { return }
+                    filled += got
+                }
             }
         }
         if let failure { throw failure }
-        buffer.append(contentsOf: read)
     }
 }

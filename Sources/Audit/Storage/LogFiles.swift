@@ -17,12 +17,20 @@ extension LogFiles {
     /// - Parameter limit: a longer file is cut to one byte more than this.
     package func content(of path: String, limit: Int) throws(StoreFailure) -> [UInt8]? {
         var bytes: [UInt8] = []
+        return try take(path, limit: limit, into: &bytes) ? bytes : nil
+    }
+
+    /// The same into a buffer that is used again and again: most of what many large files cost is the memory for them.
+    ///
+    /// - Returns: whether the file is there.
+    package func take(_ path: String, limit: Int, into bytes: inout [UInt8]) throws(StoreFailure) -> Bool {
+        bytes.removeAll(keepingCapacity: true)
         do throws(DiskFailure) {
             try read(path, from: 0, count: limit + 1, into: &bytes)
         } catch {
-            if error.isMissing { return nil }
+            if error.isMissing { return false }
             throw .disk(error)
         }
-        return bytes
+        return true
     }
 }

@@ -10,6 +10,7 @@ package enum EntryBundle {
     /// - Parameter limit: more entries are not read, and are none of a bundle.
     package static func ranges(_ bytes: Span<UInt8>, limit: Int = TilePath.width) -> [Range<Int>]? {
         var ranges: [Range<Int>] = []
+        ranges.reserveCapacity(min(limit, TilePath.width))
         var at = 0
         while at < bytes.count {
             guard ranges.count < limit, at + 2 <= bytes.count else { return nil }

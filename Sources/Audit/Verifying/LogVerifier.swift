@@ -22,6 +22,13 @@ package struct LogVerifier {
     private let files: any LogFiles
     private let key: NoteKey
     private let hasher = TreeHasher()
+    private let space = Space()
+
+    /// What is read into, one bundle and one tile after the other.
+    private final class Space {
+        var bundle: [UInt8] = []
+        var tile: [UInt8] = []
+    }
 
     package init(_ files: any LogFiles, key: NoteKey) {
         self.files = files
@@ -108,16 +115,21 @@ package struct LogVerifier {
 
     /// The hashes of a bundle's records, each compared with the tile.
     private func leaves(_ tiles: TileFiles, _ index: UInt64) throws(StoreFailure) -> [Digest] {
-        let (bytes, entries, path) = try bundle(tiles, index)
-        let hashes = try tile(tiles, index)
+        let (entries, path) = try readBundle(tiles, index)
+        let hasTile = try readTile(tiles, index)
         var leaves: [Digest] = []
         leaves.reserveCapacity(entries.count)
-        let span = bytes.span
+        let (bundle, tile) = (space.bundle, space.tile)
+        let span = bundle.span
+        let hashes = tile.span
+        var sequence = index * UInt64(TilePath.width)
         for (place, range) in entries.enumerated() {
-            let sequence = index * UInt64(TilePath.width) + UInt64(place) + 1
+            sequence += 1
             let record = span.extracting(range)
             let leaf = hasher.leaf(record)
-            if let hashes, hashes[place] != leaf { throw .log(LogFault(.entryHash, path, sequence: sequence)) }
+            if hasTile, Digest(hashes.extracting(32 * place..<32 * place + 32)) != leaf {
+                throw .log(LogFault(.entryHash, path, sequence: sequence))
+            }
             guard StatedNumber.isStated(sequence, in: record) else {
                 throw .log(LogFault(.recordNumber, path, sequence: sequence))
             }
@@ -126,12 +138,12 @@ package struct LogVerifier {
         return leaves
     }
 
-    /// A bundle; the last one from the journal, if a copy was made while it was replaced by a longer one.
-    private func bundle(
+    /// Reads a bundle; the last one from the journal, if a copy was made while it was replaced by a longer one.
+    private func readBundle(
         _ tiles: TileFiles, _ index: UInt64
-    ) throws(StoreFailure) -> (bytes: [UInt8], entries: [Range<Int>], path: String) {
+    ) throws(StoreFailure) -> (entries: [Range<Int>], path: String) {
         do throws(StoreFailure) {
-            return try tiles.bundle(index)
+            return try tiles.bundle(index, into: &space.bundle)
         } catch {
             let width = tiles.width(0, index)
             guard case .log(let fault) = error, fault.kind == .fileMissing, width < TilePath.width else { throw error }
@@ -141,20 +153,23 @@ package struct LogVerifier {
                 guard let entry = try reader.next() else { throw error }
                 EntryBundle.append(entry.record, to: &bytes)
             }
-            return (bytes, EntryBundle.ranges(bytes.span) ?? [], fault.file)
+            space.bundle = bytes
+            return (EntryBundle.ranges(bytes.span) ?? [], fault.file)
         }
     }
 
-    /// The hashes of a tile of level 0; `nil` for the last one under the same circumstances.
-    private func tile(_ tiles: TileFiles, _ index: UInt64) throws(StoreFailure) -> [Digest]? {
+    /// Reads a tile of level 0, which has as many hashes as the bundle has records; false for the last one under the same
+    /// circumstances.
+    private func readTile(_ tiles: TileFiles, _ index: UInt64) throws(StoreFailure) -> Bool {
         do throws(StoreFailure) {
-            return Digest.list(try tiles.tile(0, index)[...])
+            try tiles.tile(0, index, into: &space.tile)
+            return true
         } catch {
             guard case .log(let fault) = error, fault.kind == .fileMissing, tiles.width(0, index) < TilePath.width
             else {
                 throw error
             }
-            return nil
+            return false
         }
     }
 

@@ -12,9 +12,13 @@ enum StatedNumber {
     /// Whether the record says `"seq":` and this number.
     static func isStated(_ sequence: UInt64, in record: Span<UInt8>) -> Bool {
         guard var at = end(of: key, in: record) else { return false }
-        for digit in String(sequence).utf8 {
+        var power: UInt64 = 1
+        while sequence / power >= 10 { power *= 10 }
+        while power > 0 {
+            let digit = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: sequence / power % 10)
             guard at < record.count, record[at] == digit else { return false }
             at += 1
+            power /= 10
         }
         return at < record.count && (record[at] == UInt8(ascii: ",") || record[at] == UInt8(ascii: "}"))
     }

@@ -21,7 +21,7 @@ package struct LogIndex: Sendable {
         case .current: break
         }
         do {
-            queue = try DatabaseQueue(path: path, configuration: IndexFile.configuration(readonly: true))
+            queue = try DatabaseQueue(path: path, configuration: IndexFile.configuration(for: .asking))
             let mark = try queue.read { try IndexMark($0) }
             (last, lastTime, faults) = (mark.last, mark.lastTime, mark.faults)
         } catch {

@@ -6,7 +6,8 @@ internal import MatrixFederation
 
 /// Makes the index of a log, or continues it. Takes no lock on the log and changes nothing in it.
 ///
-/// Records are written in transactions of thousands: a stop at any moment loses no more than the last of them.
+/// A new one is made as a draft, which takes its place when it is whole: a stop before leaves nothing but the draft. To one
+/// that is there records are added in transactions of thousands: a stop at any moment loses no more than the last of them.
 /// Memory does not grow with the log.
 package struct IndexBuild: Sendable {
     package struct Outcome: Sendable {
@@ -26,6 +27,8 @@ package struct IndexBuild: Sendable {
     private let files: LogDirectory
 
     static let batch = 20_000
+    /// Of a new index.
+    static let largeBatch = 200_000
     private static let faultLimit = 20
 
     /// - Parameters:
@@ -37,7 +40,7 @@ package struct IndexBuild: Sendable {
 
     /// - Parameters:
     ///   - rebuild: forget what is there.
-    ///   - progress: told the number of each record.
+    ///   - progress: told now and then the number of the last record.
     package func run(rebuild: Bool, progress: (Int) -> Void) throws(IndexFailure) -> Outcome {
         var outcome = Outcome()
         _ = try reading { () throws(StoreFailure) in try LogRecords(files) }
@@ -49,37 +52,64 @@ package struct IndexBuild: Sendable {
             if rebuild {
                 outcome.rebuilt = "as asked"
             } else {
-                let mark = try database { try open().read { try IndexMark($0) } }
+                let mark = try database { try open(path, .continuing).read { try IndexMark($0) } }
                 outcome.rebuilt = try reading { () throws(StoreFailure) in try mark.strangeness(files) }
+                // Nobody shall take it for one of this log meanwhile.
+                if outcome.rebuilt != nil { try IndexFile.remove(path) }
             }
         case .nothing: break
         }
-        if outcome.rebuilt != nil { try IndexFile.remove(path) }
-        if IndexFile.look(path) == .nothing { try create() }
-        try fill(&outcome, progress)
+        if outcome.rebuilt == nil, IndexFile.look(path) == .current {
+            let queue = try database { try open(path, .continuing) }
+            if let failure = try fill(queue, &outcome, Self.batch, progress) { throw failure }
+        } else {
+            try make(&outcome, progress)
+        }
         return outcome
     }
 
-    private func open() throws -> DatabaseQueue {
-        try DatabaseQueue(path: path, configuration: IndexFile.configuration(readonly: false))
+    private func open(_ path: String, _ use: IndexFile.Use) throws -> DatabaseQueue {
+        try DatabaseQueue(path: path, configuration: IndexFile.configuration(for: use))
     }
 
-    private func create() throws(IndexFailure) {
-        try IndexFile.create(path)
-        try database {
-            try open().write { database in
-                try database.execute(sql: IndexSchema.tables)
-                try database.execute(
-                    sql:
-                        "PRAGMA application_id = \(IndexSchema.application); PRAGMA user_version = \(IndexSchema.version)"
-                )
-                try IndexMark().store(database)
+    private func make(_ outcome: inout Outcome, _ progress: (Int) -> Void) throws(IndexFailure) {
+        let draft = try IndexDraft(of: path)
+        let unreadable: IndexFailure?
+        do throws(IndexFailure) {
+            let queue = try database { () throws -> DatabaseQueue in
+                let queue = try open(draft.path, .making)
+                try queue.write { database in
+                    try database.execute(sql: IndexSchema.tables)
+                    try IndexMark().store(database)
+                }
+                return queue
             }
+            // What can be read before a fault is worth asking.
+            unreadable = try fill(queue, &outcome, Self.largeBatch, progress)
+            try database {
+                for index in IndexSchema.indices {
+                    try queue.write { try $0.execute(sql: "CREATE INDEX \(index)") }
+                }
+                try queue.write { database in
+                    // Last of all: until then it is no index.
+                    try database.execute(
+                        sql: "PRAGMA application_id = \(IndexSchema.application); "
+                            + "PRAGMA user_version = \(IndexSchema.version)")
+                }
+                try queue.close()
+            }
+            try draft.finish()
+        } catch {
+            draft.discard()
+            throw error
         }
+        if let unreadable { throw unreadable }
     }
 
-    private func fill(_ outcome: inout Outcome, _ progress: (Int) -> Void) throws(IndexFailure) {
-        let queue = try database { try open() }
+    /// - Returns: why not the whole log was read.
+    private func fill(
+        _ queue: DatabaseQueue, _ outcome: inout Outcome, _ batch: Int, _ progress: (Int) -> Void
+    ) throws(IndexFailure) -> IndexFailure? {
         var mark = try database { try queue.read { try IndexMark($0) } }
         // Everything that it counts is in the log: what is read is at least as much.
         let checkpoint = IndexMark.checkpoint(files)
@@ -94,7 +124,7 @@ package struct IndexBuild: Sendable {
                     guard try IndexMark(database) == before else { throw IndexFailure("somebody else writes it") }
                     var writer = try RecordWriter(database)
                     var newest: LogReader.Entry?
-                    for _ in 0..<Self.batch {
+                    for place in 0..<batch {
                         let entry: LogReader.Entry?
                         do throws(IndexFailure) {
                             entry = try reading { () throws(StoreFailure) in try reader.next() }
@@ -107,7 +137,7 @@ package struct IndexBuild: Sendable {
                         }
                         newest = entry
                         try take(entry, &mark, &writer, &outcome)
-                        progress(Int(clamping: mark.last))
+                        if place % 1024 == 0 { progress(Int(clamping: mark.last)) }
                     }
                     try writer.finish()
                     if let newest { mark.lastHash = TreeHasher().leaf(newest.record).hex }
@@ -115,9 +145,10 @@ package struct IndexBuild: Sendable {
                     try mark.store(database)
                 }
             }
+            progress(Int(clamping: mark.last))
         }
         outcome.last = mark.last
-        if let failure { throw failure }
+        return failure
     }
 
     private func take(

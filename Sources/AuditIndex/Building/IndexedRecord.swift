@@ -3,192 +3,184 @@
 internal import Audit
 internal import MatrixFederation
 
-/// What the index keeps of one record. A member that the record does not have is `nil` or empty.
-package struct IndexedRecord: Equatable, Sendable {
-    package struct Counted: Equatable, Sendable {
-        package var name: String
-        package var count: Int64
-    }
+/// What the index keeps of one record: where it stands in it. A member that the record does not have, or that is of
+/// another type, is `nil`.
+package struct IndexedRecord: Sendable {
+    /// A text.
+    typealias Text = JSONDocument.Node
+    /// An object or a list.
+    typealias Container = JSONDocument.Node
 
-    package struct Refused: Equatable, Sendable {
-        /// 32 hexadecimal digits.
-        package var event: String?
-        package var type: String?
-        package var author: String?
-        package var reason: String?
-        package var rule: String?
-    }
-
-    package struct Answer: Equatable, Sendable {
-        package var events: Int64 = 0
-        package var ids: Int64 = 0
-        package var fileBytes: Int64 = 0
-        package var fileType: String?
-    }
-
-    /// A reference in a record, 32 hexadecimal digits.
-    package struct Named: Hashable, Sendable {
-        package var what: NamedThing
-        package var reference: String
-    }
-
-    package var sequence: Int64
+    let document: JSONDocument
+    package private(set) var sequence: Int64 = 0
     /// Microseconds since 1970-01-01T00:00:00Z.
-    package var time: Int64
-    package var kind: String
-    package var direction: String?
-    package var decision: String?
-    package var reason: String?
-    package var rule: String?
+    package private(set) var time: Int64 = 0
+    private(set) var kindText: Text
+    private(set) var directionText: Text?
+    private(set) var decisionText: Text?
+    private(set) var reasonText: Text?
+    private(set) var ruleText: Text?
     /// Who asked: the server that proved it, else the one that was claimed.
-    package var origin: String?
-    package var isProved = false
-    package var originState: String?
-    package var originTier: String?
-    package var destination: String?
-    package var destinationState: String?
-    package var destinationTier: String?
-    package var endpointClass: String?
-    package var method: String?
-    package var path: String?
-    package var network: String?
-    /// 32 hexadecimal digits.
-    package var room: String?
-    package var eventsIn: Int64 = 0
-    package var eventsPassed: Int64 = 0
-    package var eventsRefused: Int64 = 0
+    private(set) var originText: Text?
+    package private(set) var isProved = false
+    private(set) var originStateText: Text?
+    private(set) var originTierText: Text?
+    private(set) var destinationText: Text?
+    private(set) var destinationStateText: Text?
+    private(set) var destinationTierText: Text?
+    private(set) var classText: Text?
+    private(set) var methodText: Text?
+    private(set) var pathText: Text?
+    private(set) var networkText: Text?
+    private(set) var roomText: Text?
+    package private(set) var eventsIn: Int64 = 0
+    package private(set) var eventsPassed: Int64 = 0
+    package private(set) var eventsRefused: Int64 = 0
     /// Of an outcome, the number of its decision.
-    package var decidedBy: Int64 = 0
-    /// What an outcome says of the answer.
-    package var answer = Answer()
-    package var authors: [Counted] = []
-    package var edus: [Counted] = []
-    package var refusals: [Refused] = []
-    package var named: [Named] = []
+    package private(set) var decidedBy: Int64 = 0
     /// Items of lists for which the record had no room.
-    package var omitted: Int64 = 0
-
+    package private(set) var omitted: Int64 = 0
     /// How many requests, handshakes or events it stands for; more than one only where refusals were aggregated.
-    package var requests: Int64 = 1
+    package private(set) var requests: Int64 = 1
+    private(set) var authors: Container?
+    private(set) var edus: Container?
+    private(set) var refusals: Container?
+    /// Of an outcome, how many events the answer carried and named.
+    private(set) var answered: Container?
+    /// Of an outcome, the file that passed.
+    private(set) var passedFile: Container?
+    /// Lists of references and single ones, and what they stand for.
+    private(set) var names: [(node: JSONDocument.Node, what: NamedThing)] = []
 
     /// `nil` if it has not the form of a record.
     package init?(_ bytes: [UInt8]) {
-        guard let document = try? JSONDocument(reading: bytes) else { return nil }
-        let record = Member(document: document, node: document.root)
-        guard document.kind(document.root) == .object, let sequence = record.integer("seq"), sequence > 0,
-            let time = record.text("time").flatMap({ RecordTime.microseconds($0.utf8.span) }),
-            let kind = record.text("kind")
-        else { return nil }
-        (self.sequence, self.time, self.kind) = (sequence, time, kind)
-        direction = record.text("direction")
-        decision = record.text("decision")
-        reason = record.text("reason_code")
-        rule = record.text("rule_id")
-        endpointClass = record.text("endpoint_class")
-        (method, path) = (record.text("method"), record.text("path_template"))
-        network = record.text("network")
-        room = record.text("room")
-        decidedBy = record.integer("of_seq") ?? 0
-        if kind == "audit.aggregated" { requests = max(record.integer("count") ?? 1, 0) }
-        if let asker = record.inside("origin") {
-            isProved = asker.text("authenticated") != nil
-            origin = asker.text("authenticated") ?? asker.text("claimed")
-            (originState, originTier) = (asker.text("state"), asker.text("tier"))
+        guard let document = try? JSONDocument(reading: bytes), document.kind(document.root) == .object else {
+            return nil
         }
-        if let asked = record.inside("destination") {
-            destination = asked.text("server")
-            (destinationState, destinationTier) = (asked.text("state"), asked.text("tier"))
-        }
-        if let events = record.inside("pdus") {
-            eventsIn = events.integer("in") ?? 0
-            eventsPassed = events.integer("forwarded") ?? 0
-            eventsRefused = events.integer("refused") ?? 0
-        }
-        if kind == "outcome" { readAnswer(record) }
-        readItems(record)
-        readNames(record)
-    }
-
-    private mutating func readAnswer(_ record: Member) {
-        if let counts = record.inside("answered") {
-            (answer.events, answer.ids) = (counts.integer("events") ?? 0, counts.integer("ids") ?? 0)
-        }
-        if let file = record.inside("media") {
-            (answer.fileBytes, answer.fileType) = (file.integer("bytes") ?? 0, file.text("type"))
-        }
-    }
-
-    private mutating func readItems(_ record: Member) {
-        for author in record.list("authors") {
-            guard let domain = author.text("domain") else { continue }
-            authors.append(Counted(name: domain, count: author.integer("count") ?? 0))
-        }
-        if let counts = record.inside("edus") {
-            for (key, value) in counts.document.members(of: counts.node) {
-                guard let name = counts.document.string(key), let count = counts.document.integer(value) else {
-                    continue
+        self.document = document
+        kindText = document.root
+        var count: Int64 = 1
+        var timeText: Text?
+        for (key, value) in document.members(of: document.root) {
+            // By length first: most keys are compared with one or two names.
+            switch document.stringLength(key) {
+            case 3: if document.stringEquals(key, "seq") { sequence = document.integer(value) ?? 0 }
+            case 4:
+                if document.stringEquals(key, "kind") {
+                    kindText = value
+                } else if document.stringEquals(key, "time") {
+                    timeText = value
+                } else if document.stringEquals(key, "room") {
+                    roomText = text(value)
+                    names.append((value, .room))
+                } else if document.stringEquals(key, "pdus") {
+                    readCounts(value)
+                } else if document.stringEquals(key, "edus") {
+                    edus = value
                 }
-                edus.append(Counted(name: name, count: count))
+            case 5:
+                if document.stringEquals(key, "count") {
+                    count = document.integer(value) ?? 1
+                } else if document.stringEquals(key, "rooms") {
+                    names.append((value, .room))
+                } else if document.stringEquals(key, "media") {
+                    passedFile = value
+                    if let file = document.member("ref", of: value) { names.append((file, .media)) }
+                }
+            case 6:
+                if document.stringEquals(key, "origin") {
+                    readOrigin(value)
+                } else if document.stringEquals(key, "method") {
+                    methodText = text(value)
+                } else if document.stringEquals(key, "of_seq") {
+                    decidedBy = document.integer(value) ?? 0
+                } else if document.stringEquals(key, "target") {
+                    names.append((value, .target))
+                } else if document.stringEquals(key, "events") {
+                    names.append((value, .carried))
+                }
+            case 7:
+                if document.stringEquals(key, "authors") {
+                    authors = value
+                } else if document.stringEquals(key, "rule_id") {
+                    ruleText = text(value)
+                } else if document.stringEquals(key, "network") {
+                    networkText = text(value)
+                } else if document.stringEquals(key, "subject") {
+                    names.append((value, .subject))
+                } else if document.stringEquals(key, "targets") {
+                    names.append((value, .target))
+                }
+            case 8:
+                if document.stringEquals(key, "decision") {
+                    decisionText = text(value)
+                } else if document.stringEquals(key, "refusals") {
+                    refusals = value
+                } else if document.stringEquals(key, "answered") {
+                    answered = value
+                } else if document.stringEquals(key, "subjects") {
+                    names.append((value, .subject))
+                }
+            case 9: if document.stringEquals(key, "direction") { directionText = text(value) }
+            case 11:
+                if document.stringEquals(key, "destination") {
+                    destinationText = document.member("server", of: value).flatMap(text)
+                    destinationStateText = document.member("state", of: value).flatMap(text)
+                    destinationTierText = document.member("tier", of: value).flatMap(text)
+                } else if document.stringEquals(key, "reason_code") {
+                    reasonText = text(value)
+                }
+            case 12:
+                if document.stringEquals(key, "events_asked") {
+                    names.append((value, .asked))
+                } else if document.stringEquals(key, "events_named") {
+                    names.append((value, .answeredID))
+                }
+            case 13...20: readLong(key, value)
+            default: break
             }
         }
-        for item in record.list("refusals") {
-            refusals.append(
-                Refused(
-                    event: item.text("event"), type: item.text("type"), author: item.text("author"),
-                    reason: item.text("reason"), rule: item.text("rule_id")))
-        }
-        for name: StaticString in [
-            "authors_omitted", "refusals_omitted", "events_omitted", "events_asked_omitted", "rooms_omitted",
-            "subjects_omitted", "targets_omitted",
-        ] {
-            omitted &+= record.integer(name) ?? 0
-        }
-    }
-
-    private mutating func readNames(_ record: Member) {
-        var seen: Set<Named> = []
-        func add(_ what: NamedThing, _ references: [String]) {
-            for reference in references where ReferenceBytes.read(reference) != nil {
-                let name = Named(what: what, reference: reference)
-                if seen.insert(name).inserted { named.append(name) }
-            }
-        }
-        // What an outcome names came with the answer.
-        add(kind == "outcome" ? .answered : .carried, record.texts("events"))
-        if kind == "outcome" { add(.answeredID, record.texts("events_named")) }
-        add(.asked, record.texts("events_asked"))
-        for item in record.list("refusals") {
-            add(.refused, (item.text("event").map { [$0] } ?? []) + item.texts("event_other"))
-        }
-        add(.room, (room.map { [$0] } ?? []) + record.texts("rooms"))
-        add(.subject, (record.text("subject").map { [$0] } ?? []) + record.texts("subjects"))
-        add(.target, (record.text("target").map { [$0] } ?? []) + record.texts("targets"))
-        add(.media, record.inside("media")?.text("ref").map { [$0] } ?? [])
-    }
-}
-
-/// An object of a record, whose members may be missing.
-private struct Member {
-    let document: JSONDocument
-    let node: JSONDocument.Node
-
-    func text(_ name: StaticString) -> String? { document.member(name, of: node).flatMap { document.string($0) } }
-    func integer(_ name: StaticString) -> Int64? { document.member(name, of: node).flatMap { document.integer($0) } }
-
-    func inside(_ name: StaticString) -> Member? {
-        document.member(name, of: node).flatMap {
-            document.kind($0) == .object ? Member(document: document, node: $0) : nil
+        guard sequence > 0, let timeText, let range = document.stringRange(timeText),
+            document.kind(kindText) == .string,
+            let time = RecordTime.microseconds(document.bytes.span.extracting(range))
+        else { return nil }
+        self.time = time
+        if document.stringEquals(kindText, "audit.aggregated") { requests = max(count, 0) }
+        if document.stringEquals(kindText, "outcome") {
+            // What an outcome names came with the answer.
+            for index in names.indices where names[index].what == .carried { names[index].what = .answered }
+        } else {
+            names.removeAll { $0.what == .answeredID }
+            (answered, passedFile) = (nil, nil)
         }
     }
 
-    /// The texts in a list.
-    func texts(_ name: StaticString) -> [String] {
-        guard let list = document.member(name, of: node), document.kind(list) == .array else { return [] }
-        return document.elements(of: list).compactMap { document.string($0) }
+    func text(_ node: JSONDocument.Node) -> Text? { document.kind(node) == .string ? node : nil }
+
+    private mutating func readLong(_ key: JSONDocument.Node, _ value: JSONDocument.Node) {
+        if document.stringEquals(key, "endpoint_class") {
+            classText = text(value)
+        } else if document.stringEquals(key, "path_template") {
+            pathText = text(value)
+        } else {
+            for name: StaticString in [
+                "authors_omitted", "refusals_omitted", "events_omitted", "events_asked_omitted", "rooms_omitted",
+                "subjects_omitted", "targets_omitted",
+            ] where document.stringEquals(key, name) { omitted &+= document.integer(value) ?? 0 }
+        }
     }
 
-    func list(_ name: StaticString) -> [Member] {
-        guard let list = document.member(name, of: node), document.kind(list) == .array else { return [] }
-        return document.elements(of: list).map { Member(document: document, node: $0) }
+    private mutating func readOrigin(_ value: JSONDocument.Node) {
+        originText = document.member("authenticated", of: value).flatMap(text)
+        isProved = originText != nil
+        if !isProved { originText = document.member("claimed", of: value).flatMap(text) }
+        originStateText = document.member("state", of: value).flatMap(text)
+        originTierText = document.member("tier", of: value).flatMap(text)
+    }
+
+    private mutating func readCounts(_ value: JSONDocument.Node) {
+        eventsIn = document.member("in", of: value).flatMap(document.integer) ?? 0
+        eventsPassed = document.member("forwarded", of: value).flatMap(document.integer) ?? 0
+        eventsRefused = document.member("refused", of: value).flatMap(document.integer) ?? 0
     }
 }
