@@ -131,6 +131,7 @@ let fuzzed = [
     ("ServerList", "PolicyEngine"),
     ("Endpoint", "MatrixFederation"),
     ("Transaction", "MatrixFederation"),
+    ("Answer", "MatrixFederation"),
     ("PolicySignatures", "PolicyEngine"),
     ("HTTPHead", "Transport"),
     ("Note", "Audit"),

@@ -5,7 +5,7 @@ enum IndexSchema {
     /// Says that a SQLite file is an index of ours: `EnIx`.
     static let application: Int64 = 0x456E_4978
     /// Goes up when the tables change; an index of another version is made anew.
-    static let version: Int64 = 3
+    static let version: Int64 = 4
 
     /// Rows of one record stand together, in the order of records: what is added comes at the end.
     static let tables = """
@@ -31,6 +31,9 @@ enum IndexSchema {
         CREATE TABLE refusal (
             seq INTEGER NOT NULL, item INTEGER NOT NULL, event BLOB, type INTEGER NOT NULL, author INTEGER NOT NULL,
             reason INTEGER NOT NULL, rule INTEGER NOT NULL, PRIMARY KEY (seq, item)) STRICT, WITHOUT ROWID;
+        CREATE TABLE answer (
+            seq INTEGER PRIMARY KEY, events INTEGER NOT NULL, ids INTEGER NOT NULL, file_bytes INTEGER NOT NULL,
+            file_type INTEGER NOT NULL) STRICT;
         CREATE TABLE traffic (
             month INTEGER NOT NULL, direction INTEGER NOT NULL, origin_state INTEGER NOT NULL,
             destination_state INTEGER NOT NULL, class INTEGER NOT NULL, decision INTEGER NOT NULL, reason INTEGER NOT NULL,

@@ -45,6 +45,9 @@ package struct IndexedRecord: Sendable {
     private(set) var authors: Container?
     private(set) var edus: Container?
     private(set) var refusals: Container?
+    /// What an outcome says of the answer, and of the file in it.
+    private(set) var answered: Container?
+    private(set) var file: Container?
     /// Lists of references and single ones, and what they stand for.
     private(set) var names: [(node: JSONDocument.Node, what: NamedThing)] = []
 
@@ -79,8 +82,9 @@ package struct IndexedRecord: Sendable {
                     count = document.integer(value) ?? 1
                 } else if document.stringEquals(key, "rooms") {
                     names.append((value, .room))
-                } else if document.stringEquals(key, "media"), let file = document.member("ref", of: value) {
-                    names.append((file, .media))
+                } else if document.stringEquals(key, "media") {
+                    file = value
+                    if let reference = document.member("ref", of: value) { names.append((reference, .media)) }
                 }
             case 6:
                 if document.stringEquals(key, "origin") {
@@ -107,6 +111,7 @@ package struct IndexedRecord: Sendable {
                     names.append((value, .target))
                 }
             case 8:
+                if document.stringEquals(key, "answered") { answered = value }
                 if document.stringEquals(key, "decision") {
                     decisionText = text(value)
                 } else if document.stringEquals(key, "refusals") {
@@ -123,7 +128,12 @@ package struct IndexedRecord: Sendable {
                 } else if document.stringEquals(key, "reason_code") {
                     reasonText = text(value)
                 }
-            case 12: if document.stringEquals(key, "events_asked") { names.append((value, .asked)) }
+            case 12:
+                if document.stringEquals(key, "events_asked") {
+                    names.append((value, .asked))
+                } else if document.stringEquals(key, "events_named") {
+                    names.append((value, .answeredID))
+                }
             case 13...20: readLong(key, value)
             default: break
             }
@@ -137,6 +147,9 @@ package struct IndexedRecord: Sendable {
         if document.stringEquals(kindText, "outcome") {
             // What an outcome names came with the answer.
             for index in names.indices where names[index].what == .carried { names[index].what = .answered }
+        } else {
+            names.removeAll { $0.what == .answeredID }
+            (answered, file) = (nil, nil)
         }
     }
 

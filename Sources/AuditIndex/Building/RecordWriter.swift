@@ -13,6 +13,7 @@ struct RecordWriter {
     private var edu: RowInserter
     private var refusal: RowInserter
     private var named: RowInserter
+    private let answer: Statement
     private var months = MonthClock()
 
     init(_ database: Database) throws {
@@ -23,6 +24,12 @@ struct RecordWriter {
         edu = try RowInserter(database, into: "edu", columns: 4)
         refusal = try RowInserter(database, into: "refusal", columns: 7)
         named = try RowInserter(database, into: "named", columns: 3, isOnce: true)
+        answer = try database.makeStatement(
+            sql: """
+                INSERT INTO answer VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET events = events + excluded.events,
+                ids = ids + excluded.ids, file_bytes = max(file_bytes, excluded.file_bytes),
+                file_type = max(file_type, excluded.file_type)
+                """)
     }
 
     mutating func write(_ entry: borrowing IndexedRecord) throws {
@@ -60,6 +67,7 @@ struct RecordWriter {
         try record.insert()
         try writeItems(entry)
         try writeNames(entry)
+        try writeAnswer(entry)
         guard entry.decisionText != nil else { return }
         tally.count(
             TrafficTally.Key(
@@ -109,6 +117,20 @@ struct RecordWriter {
                 item += 1
             }
         }
+    }
+
+    private mutating func writeAnswer(_ entry: borrowing IndexedRecord) throws {
+        guard entry.decidedBy > 0, entry.answered != nil || entry.file != nil else { return }
+        let document = entry.document
+        func number(_ name: StaticString, _ node: JSONDocument.Node?) -> Int64 {
+            node.flatMap { document.member(name, of: $0) }.flatMap(document.integer) ?? 0
+        }
+        let (events, ids) = (number("events", entry.answered), number("ids", entry.answered))
+        let bytes = number("bytes", entry.file)
+        let text = entry.file.flatMap { document.member("type", of: $0) }.flatMap(entry.text)
+        guard events != 0 || ids != 0 || bytes != 0 || text != nil else { return }
+        let type = try texts.number(text, of: entry)
+        try answer.execute(arguments: [entry.decidedBy, events, ids, bytes, type])
     }
 
     private mutating func writeNames(_ entry: borrowing IndexedRecord) throws {

@@ -13,12 +13,14 @@ extension Disclosure {
             ("method", .optional(record.method)), ("path_template", .optional(record.path)),
             ("endpoint_class", .optional(record.endpointClass)), ("decision", .optional(record.decision)),
             ("reason_code", .optional(record.reason)), ("rule_id", .optional(record.rule)),
+            ("file_type", .optional(fileType)), ("file_bytes", fileBytes.map { .number(Int($0)) } ?? .nothing),
         ]
     }
 
     static let csvHeads = [
         "seq", "time", "what", "ref", "flow", "direction", "origin", "origin_authenticated", "destination", "method",
-        "path_template", "endpoint_class", "decision", "reason_code", "rule_id",
+        "path_template", "endpoint_class", "decision", "reason_code", "rule_id", "file_type",
+        "file_bytes",
     ]
 
     var json: String { JSONValue.object(fields).line }
@@ -42,6 +44,7 @@ extension Disclosure {
         let words: [String?] = [
             String(record.sequence), RecordTime.text(microseconds: record.time), reference, what.word,
             flow?.rawValue ?? "-", who, path, record.decision, record.reason, record.rule,
+            fileType, fileBytes.map { "\($0) bytes" },
         ]
         return words.compactMap { $0 }.map { visible($0) }.joined(separator: "  ")
     }
