@@ -112,6 +112,7 @@ package struct IndexedRecord: Sendable {
                     names.append((value, .target))
                 }
             case 8:
+                if document.stringEquals(key, "answered") { answered = value }
                 if document.stringEquals(key, "decision") {
                     decisionText = text(value)
                 } else if document.stringEquals(key, "refusals") {
