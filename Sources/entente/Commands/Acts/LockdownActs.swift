@@ -15,17 +15,9 @@ struct ActOption: ParsableArguments {
         _ act: LockdownAct, _ status: JSONDocument, _ profile: JSONDocument.Node, _ connection: ControlConnection
     ) throws {
         guard let file = self.act else { return try LockdownSubmit.submit(act, connection) }
-        try ActFile.create(act, at: file)
         let need =
             status.isTrue("unsigned") ? 0 : status.number(act.isOn ? "tighten_needs" : "loosen_needs", of: profile) ?? 0
-        let missing = Int(need) - act.signatures.count
-        Terminal.say("\(file) is written; nothing is changed yet")
-        if missing > 0 {
-            Terminal.say(
-                "\(missing) more officer\(missing == 1 ? "" : "s") must sign: `entente lockdown sign \(file) --officer-key KEY`"
-            )
-        }
-        Terminal.say("then hand it in: `entente lockdown submit \(file)`")
+        try act.create(at: file, need: need)
     }
 }
 
@@ -39,23 +31,13 @@ struct LockdownSign: ParsableCommand {
     @Argument(help: "The act, made with `--act FILE`.")
     var file: String
 
-    @OptionGroup var signing: LockdownSigning
+    @OptionGroup var signing: ActSigning
 
     func validate() throws {
         if signing.keys.isEmpty { throw ValidationError("missing expected option `--officer-key`") }
     }
 
-    func run() throws {
-        let act = try signing.sign(try ActFile.read(file))
-        do throws(WholeFile.Failure) {
-            try WholeFile.put(act.bytes, at: file)
-        } catch {
-            throw Ending.cannotRun("\(error.description); nothing was signed; see to the directory and its rights")
-        }
-        let names = act.signatures.map(\.officer).sorted().map(\.text)
-        Terminal.say(
-            "\(file) is signed by \(names.joined(separator: ", ")); hand it in: `entente lockdown submit \(file)`")
-    }
+    func run() throws { try LockdownAct.sign(file, signing) }
 }
 
 /// `entente lockdown submit FILE`: hands an act in.
@@ -68,47 +50,33 @@ struct LockdownSubmit: ParsableCommand {
 
     @OptionGroup var node: NodeOption
 
-    func run() throws { try Self.submit(try ActFile.read(file), try node.connection()) }
+    func run() throws { try Self.submit(try LockdownAct(readingFrom: file), try node.connection()) }
 
     static func submit(_ act: LockdownAct, _ connection: ControlConnection) throws {
         let answer = try connection.ask(.lockdown(act))
         for warning in answer.texts("warnings") { Terminal.complain("warning: \(warning)") }
-        let signers = answer.texts("signed_by")
-        let signed =
-            answer.isTrue("unsigned")
-            ? "nobody signed: this node asks for no signatures" : "signed by \(signers.joined(separator: ", "))"
         let lockdown = answer.member("lockdown", of: answer.root)
         Terminal.say(
             act.isOn
-                ? "IN FORCE: \(act.lockdown.text), until \(answer.text("until", of: lockdown)); \(signed)"
-                : "ended: \(act.lockdown.text); \(signed)")
+                ? "IN FORCE: \(act.lockdown.text), until \(answer.text("until", of: lockdown)); \(answer.signedBy)"
+                : "ended: \(act.lockdown.text); \(answer.signedBy)")
     }
 }
 
-/// Acts as files.
-private enum ActFile {
-    static func read(_ path: String) throws -> LockdownAct {
-        let bytes: [UInt8]
-        do throws(FileBytes.Failure) {
-            bytes = try FileBytes.read(path, limit: LockdownAct.maxBytes)
-        } catch {
-            throw Ending.cannotRun("\(error); nothing was changed; name an act made with `--act FILE`")
-        }
-        do throws(PolicySignatures.Malformed) {
-            return try LockdownAct(parsing: bytes)
-        } catch {
-            throw Ending.cannotRun(
-                "\(path)\(error.line > 0 ? ":\(error.line)" : ""): \(error.what); nothing was changed; "
-                    + "name an act made with `--act FILE`")
-        }
-    }
+extension LockdownAct: FiledAct {
+    static let command = "lockdown"
+    static let noun = "an act"
 
-    /// An act that lies there already may have been signed: it is not replaced.
-    static func create(_ act: LockdownAct, at path: String) throws {
-        do throws(SecretFile.Failure) {
-            try SecretFile.create(path, act.bytes)
-        } catch {
-            throw Ending.cannotRun(error.description.replacing("no key was made", with: "nothing was changed"))
-        }
+    var description: [String] {
+        let change =
+            switch change {
+            case .on(let number, let seconds):
+                "puts \(lockdown.text) in force for \(LockdownTime.text(.seconds(seconds))), act number \(number)"
+            case .off(let lifts): "ENDS \(lockdown.text), which act number \(lifts) put in force"
+            }
+        return [
+            "this act, on node \(node), \(change); to be handed in before \(StrictDate.text(handInBefore))",
+            "signed by \(signatures.isEmpty ? "nobody yet" : names)",
+        ]
     }
 }
