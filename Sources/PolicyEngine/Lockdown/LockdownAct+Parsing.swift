@@ -4,8 +4,8 @@ internal import MatrixFederation
 
 extension LockdownAct {
     /// - Parameter bytes: the whole file; it has one spelling, anything else is refused.
-    package init(parsing bytes: [UInt8]) throws(PolicySignatures.Malformed) {
-        var lines = LineReader(try LineReader.words(bytes, maxBytes: Self.maxBytes))
+    package init(parsing bytes: [UInt8]) throws(MalformedLines) {
+        var lines = try LineReader(bytes, maxBytes: Self.maxBytes)
         try lines.take("entente lockdown act 1") { $0 == ["entente", "lockdown", "act", "1"] ? true : nil }
         let node = try lines.take("node NAME") { $0.value("node").flatMap { $0.utf8.count <= 64 ? $0 : nil } }
         let word = try lines.take("do on` or `do off") { words -> String? in

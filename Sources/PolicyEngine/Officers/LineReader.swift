@@ -7,20 +7,14 @@ struct LineReader {
     private let lines: [[String]]
     private var next = 0
 
-    init(_ lines: [[String]]) { self.lines = lines }
+    init(_ bytes: [UInt8], maxBytes: Int) throws(MalformedLines) {
+        lines = try TextLines(bytes, maxBytes: maxBytes).lines
+    }
 
     var isAtEnd: Bool { next == lines.count }
 
     /// Whether the next line begins with a word.
     func begins(with word: String) -> Bool { !isAtEnd && lines[next].first == word }
-
-    static func words(_ bytes: [UInt8], maxBytes: Int) throws(PolicySignatures.Malformed) -> [[String]] {
-        do throws(TextLines.Fault) {
-            return try TextLines(bytes, maxBytes: maxBytes).lines
-        } catch {
-            throw PolicySignatures.Malformed(line: error.line, what: error.what)
-        }
-    }
 
     /// The next line as `read` has it.
     ///
@@ -28,10 +22,10 @@ struct LineReader {
     @discardableResult
     mutating func take<Value>(
         _ form: String, _ read: ([String]) -> Value?
-    ) throws(PolicySignatures.Malformed) -> Value {
-        guard !isAtEnd else { throw PolicySignatures.Malformed(line: next + 1, what: "`\(form)` is missing") }
+    ) throws(MalformedLines) -> Value {
+        guard !isAtEnd else { throw MalformedLines(line: next + 1, what: "`\(form)` is missing") }
         guard let value = read(lines[next]) else {
-            throw PolicySignatures.Malformed(line: next + 1, what: "no `\(form)`")
+            throw MalformedLines(line: next + 1, what: "no `\(form)`")
         }
         next += 1
         return value

@@ -21,7 +21,7 @@ package protocol SignedAct: Hashable, Sendable {
     var signatures: [OfficerSignature] { get set }
 
     /// - Parameter bytes: the whole file; it has one spelling, anything else is refused.
-    init(parsing bytes: [UInt8]) throws(PolicySignatures.Malformed)
+    init(parsing bytes: [UInt8]) throws(MalformedLines)
 }
 
 extension SignedAct {
@@ -41,11 +41,11 @@ extension SignedAct {
 
 extension LineReader {
     /// What remains: lines with officers' signatures.
-    mutating func officers() throws(PolicySignatures.Malformed) -> [OfficerSignature] {
+    mutating func officers() throws(MalformedLines) -> [OfficerSignature] {
         var entries: [OfficerSignature] = []
         while !isAtEnd {
             guard entries.count < OfficerSignature.most else {
-                throw PolicySignatures.Malformed(
+                throw MalformedLines(
                     line: 0, what: "it has more than \(OfficerSignature.most) signatures")
             }
             entries.append(

@@ -40,8 +40,8 @@ package struct QuarantineRelease: SignedAct {
     }
 
     /// - Parameter bytes: the whole file; it has one spelling, anything else is refused.
-    package init(parsing bytes: [UInt8]) throws(PolicySignatures.Malformed) {
-        var lines = LineReader(try LineReader.words(bytes, maxBytes: Self.maxBytes))
+    package init(parsing bytes: [UInt8]) throws(MalformedLines) {
+        var lines = try LineReader(bytes, maxBytes: Self.maxBytes)
         try lines.take("entente quarantine release 1") {
             $0 == ["entente", "quarantine", "release", "1"] ? true : nil
         }

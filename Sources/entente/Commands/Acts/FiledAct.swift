@@ -24,7 +24,7 @@ extension FiledAct {
         } catch {
             throw Ending.cannotRun("\(error); nothing was changed; name \(Self.noun) made with `--act FILE`")
         }
-        do throws(PolicySignatures.Malformed) {
+        do throws(MalformedLines) {
             try self.init(parsing: bytes)
         } catch {
             throw Ending.cannotRun(
