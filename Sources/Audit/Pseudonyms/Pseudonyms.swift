@@ -85,9 +85,7 @@ package final class Pseudonyms: Sendable {
 
     /// Months and classes of which a key is there, the oldest first.
     package func kept() throws(KeyFileFault) -> [(month: CalendarMonth, recordClass: AuditTerms.RecordClass)] {
-        try files.locating("") { () throws(DiskFailure) in try files.names() }.compactMap { name in
-            KeyFileName.read(name).flatMap { parts in CalendarMonth(parts.period).map { ($0, parts.recordClass) } }
-        }
+        try files.kept { CalendarMonth($0) }.map { ($0.period, $0.recordClass) }
     }
 
     private func key(

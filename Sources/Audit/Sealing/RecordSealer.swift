@@ -129,9 +129,7 @@ package final class RecordSealer: Sendable {
 
     /// Days and classes of which a side file is there, the oldest first.
     package func kept() throws(KeyFileFault) -> [(day: CalendarDay, recordClass: AuditTerms.RecordClass)] {
-        try files.locating("") { () throws(DiskFailure) in try files.names() }.compactMap { name in
-            KeyFileName.read(name).flatMap { parts in CalendarDay(parts.period).map { ($0, parts.recordClass) } }
-        }
+        try files.kept { CalendarDay($0) }.map { ($0.period, $0.recordClass) }
     }
 
     private func isOver(_ slice: SliceKey, _ day: CalendarDay) -> Bool {
