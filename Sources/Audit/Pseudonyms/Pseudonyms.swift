@@ -56,31 +56,25 @@ package final class Pseudonyms: Sendable {
     package func tend(time: Int64) throws(KeyFileFault) {
         let month = CalendarMonth(microseconds: time)
         guard keys.withLock({ $0.month != month }) else { return }
-        let outcome: Result<Void, KeyFileFault> = filing.withLock { _ in
-            Result { () throws(KeyFileFault) in
-                var entries: [Entry] = []
-                for each in [month.previous, month, month.next] {
-                    for recordClass in AuditTerms.RecordClass.allCases {
-                        guard let key = try key(each, recordClass, making: each >= month) else { continue }
-                        entries.append(Entry(month: each, recordClass: recordClass, key: key))
-                    }
+        try filing.withLock { _ throws(KeyFileFault) in
+            var entries: [Entry] = []
+            for each in [month.previous, month, month.next] {
+                for recordClass in AuditTerms.RecordClass.allCases {
+                    guard let key = try key(each, recordClass, making: each >= month) else { continue }
+                    entries.append(Entry(month: each, recordClass: recordClass, key: key))
                 }
-                keys.withLock { $0 = Keys(entries: entries, month: month) }
             }
+            keys.withLock { $0 = Keys(entries: entries, month: month) }
         }
-        try outcome.get()
     }
 
     /// Destroys the key of a month that is over.
     package func destroy(_ month: CalendarMonth, _ recordClass: AuditTerms.RecordClass) throws(KeyFileFault) {
         let name = KeyFileName.text(month.text, recordClass)
-        let outcome: Result<Void, KeyFileFault> = filing.withLock { _ in
+        try filing.withLock { _ throws(KeyFileFault) in
             keys.withLock { $0.entries.removeAll { $0.month == month && $0.recordClass == recordClass } }
-            return Result { () throws(KeyFileFault) in
-                try files.locating(name) { () throws(DiskFailure) in try files.destroy(name) }
-            }
+            try files.locating(name) { () throws(DiskFailure) in try files.destroy(name) }
         }
-        try outcome.get()
     }
 
     /// Months and classes of which a key is there, the oldest first.
