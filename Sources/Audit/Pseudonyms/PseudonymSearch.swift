@@ -29,8 +29,7 @@ package struct PseudonymSearch: Sendable {
             guard let key = PseudonymFile.key(bytes, file.period, file.recordClass) else {
                 throw .malformed(file: files.path(of: file.name), line: 0, what: "it is no key of its month and class")
             }
-            let reference = key.name(of: kind.rawValue, id)
-            references.append(Reference(high: reference.high, low: reference.low))
+            references.append(Reference(key.name(of: kind.rawValue, id)))
         }
         return references
     }

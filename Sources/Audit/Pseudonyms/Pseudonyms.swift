@@ -45,8 +45,7 @@ package final class Pseudonyms: Sendable {
         let key = keys.withLock { keys in
             keys.entries.first { $0.month == month && $0.recordClass == recordClass }?.key
         }
-        guard let name = key?.name(of: kind.rawValue, id) else { return nil }
-        return Reference(high: name.high, low: name.low)
+        return key.map { Reference($0.name(of: kind.rawValue, id)) }
     }
 
     /// Sees that the keys of this month and the next are there, durably. Touches the disk only when a month begins.
