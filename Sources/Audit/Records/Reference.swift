@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MatrixFederation
+package import MatrixFederation
 
 /// A room or an event in a record: the first 16 bytes of SHA-256(salt ‖ kind ‖ id).
 ///
@@ -24,6 +24,10 @@ package struct Reference: Hashable, Sendable {
     }
 }
 
+extension Reference {
+    fileprivate init(_ digest: Digest) { (high, low) = digest.leadingWords }
+}
+
 /// The salt of one log, and what is hashed with it.
 package struct ReferenceKey: Sendable {
     package enum Kind: UInt8, Sendable {
@@ -37,16 +41,50 @@ package struct ReferenceKey: Sendable {
     package init(salt: [UInt8]) { self.salt = salt }
 
     package func reference(_ kind: Kind, _ id: String) -> Reference {
-        var input: [UInt8] = []
-        input.reserveCapacity(salt.count + 1 + id.utf8.count)
-        input.append(contentsOf: salt)
-        input.append(kind.rawValue)
-        input.append(contentsOf: id.utf8)
-        let digest = SHA256.hash(input).bytes
-        return Reference(high: Self.word(digest, at: 0), low: Self.word(digest, at: 8))
+        Reference(SHA256.hash(salt + CollectionOfOne(kind.rawValue) + id.utf8))
     }
 
-    private static func word(_ bytes: [UInt8], at offset: Int) -> UInt64 {
-        bytes[offset..<offset + 8].reduce(0) { $0 << 8 | UInt64($1) }
+    /// What makes references of many names.
+    package func maker() -> ReferenceMaker { ReferenceMaker(salt: salt) }
+}
+
+/// Makes the references of the records of an event loop, with one buffer and one hash context for all.
+///
+/// For one thread at a time.
+package final class ReferenceMaker {
+    package let hasher = SHA256Hasher()
+    /// The salt; while a reference is made the kind and the ID, too.
+    private var input: [UInt8]
+    private let saltLength: Int
+
+    fileprivate init(salt: [UInt8]) {
+        input = salt
+        saltLength = salt.count
+        input.reserveCapacity(saltLength + 1 + 256)
+    }
+
+    package func reference(_ kind: ReferenceKey.Kind, _ id: String) -> Reference {
+        reference(kind) { $0.append(contentsOf: id.utf8) }
+    }
+
+    /// Those of an event by all its names: the ID that it claims, and its hashes.
+    package func references(of pdu: PDUFacts, in document: JSONDocument) -> [Reference] {
+        // Only events of the oldest rooms claim an ID.
+        guard pdu.claimedEventID == nil else {
+            return pdu.recordedIDs(in: document, hasher).map { reference(.event, $0) }
+        }
+        return pdu.eventHashes(in: document, hasher).map { hash in
+            reference(.event) { input in
+                input.append(UInt8(ascii: "$"))
+                hash.appendBase64URL(to: &input)
+            }
+        }
+    }
+
+    private func reference(_ kind: ReferenceKey.Kind, _ appendID: (inout [UInt8]) -> Void) -> Reference {
+        input.removeSubrange(saltLength...)
+        input.append(kind.rawValue)
+        appendID(&input)
+        return Reference(hasher.hash(input))
     }
 }

@@ -16,7 +16,7 @@ final class InboundLoop {
     let keyRing: KeyRing
     let desk: AuditDesk
     /// Names rooms and events in records.
-    let references: ReferenceKey
+    let references: ReferenceMaker
     let clock: WallClock
     let monotonic: MonotonicClock
     /// What each server has used of its limits, on all loops.
@@ -49,7 +49,7 @@ final class InboundLoop {
         self.number = number
         self.keyRing = keyRing
         self.desk = desk
-        self.references = references
+        self.references = references.maker()
         self.clock = clock
         self.monotonic = monotonic
         self.limits = limits

@@ -132,8 +132,7 @@ struct InboundTrail {
             case .pdu(let index):
                 refusedEvents += 1
                 let pdu = transaction.pdus[index]
-                let ids = proved?.document.map { pdu.recordedIDs(in: $0) } ?? []
-                let events = ids.map { loop.references.reference(.event, $0) }
+                let events = proved?.document.map { loop.references.references(of: pdu, in: $0) } ?? []
                 record.refusals.append(
                     AuditRecord.Refusal(
                         event: events.first, otherEvents: Array(events.dropFirst()), type: pdu.type,

@@ -13,13 +13,13 @@ struct RecordContents {
     private let level: AuditLevel
     private let request: AuthenticatedRequest
     private let decided: DecidedRequest?
-    private let references: ReferenceKey
+    private let references: ReferenceMaker
 
     /// So many names of a list are looked at.
     private static let limit = 64
 
     init(
-        _ level: AuditLevel, _ request: AuthenticatedRequest, _ decided: DecidedRequest?, _ references: ReferenceKey
+        _ level: AuditLevel, _ request: AuthenticatedRequest, _ decided: DecidedRequest?, _ references: ReferenceMaker
     ) {
         (self.level, self.request, self.decided, self.references) = (level, request, decided, references)
     }
@@ -59,9 +59,9 @@ struct RecordContents {
             // Refused events have a list of their own, and where the policy only watches they pass all the same.
             let isListed = passes || !refused.contains(index)
             guard isListed || contents.clear != nil else { continue }
-            let ids = pdu.recordedIDs(in: document)
-            if isListed { contents.events += ids.map { references.reference(.event, $0) } }
+            if isListed { contents.events += references.references(of: pdu, in: document) }
             guard contents.clear != nil else { continue }
+            let ids = pdu.recordedIDs(in: document, references.hasher)
             let event = ClearContents.Event(ids: ids, room: pdu.roomID, sender: pdu.sender, type: pdu.type)
             if refused.contains(index) {
                 contents.clear?.refused.append(event)
@@ -90,7 +90,7 @@ struct RecordContents {
         var asked: [String] = []
         if let pdu = facts.pdu, let document = request.document {
             // Where the path names the event, it was compared with what the event is.
-            let ids = facts.event.map { [EventID.urlSafe($0)] } ?? pdu.recordedIDs(in: document)
+            let ids = facts.event.map { [EventID.urlSafe($0)] } ?? pdu.recordedIDs(in: document, references.hasher)
             contents.events = ids.map { references.reference(.event, $0) }
             if level == .full {
                 contents.clear?.events = [

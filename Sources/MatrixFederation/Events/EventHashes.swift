@@ -5,37 +5,35 @@ extension PDUFacts {
     /// versions differ only in what they keep of a few members. None of what is far too large to be an event.
     ///
     /// Cheaper than `eventIDs`: a form that is the same as the one before is not hashed again.
-    package func eventHashes(in document: JSONDocument) -> [Digest] {
+    package func eventHashes(in document: JSONDocument, _ hasher: SHA256Hasher) -> [Digest] {
         guard document.kind(node) == .object, document.rawRange(node).count <= 4 * Self.maxBytes else { return [] }
-        let rules: [RoomVersion] =
-            if RedactedEvent.dependsOnVersion(type) {
-                RoomVersion.eventIDRules
-            } else if Self.legacyMembers.contains(where: { document.member($0, of: node) != nil }) {
-                RoomVersion.plainEventIDRules
-            } else {
-                RoomVersion.newestEventIDRules
-            }
-        var hashes: [Digest] = []
-        var last: [UInt8] = []
-        for version in rules.reversed() {
-            let message = EventForm(node, in: document, version: version).signingMessage()
-            if message == last { continue }
-            let hash = SHA256.hash(message)
+        var form: [UInt8] = []
+        let hasLegacyMembers = append(.newestEventIDRule, of: document, to: &form)
+        var hashes = [hasher.hash(form.span)]
+        let rules =
+            RedactedEvent.dependsOnVersion(type)
+            ? RoomVersion.eventIDRules : hasLegacyMembers ? RoomVersion.plainEventIDRules : []
+        for version in rules.dropLast().reversed() {
+            var older: [UInt8] = []
+            _ = append(version, of: document, to: &older)
+            if older == form { continue }
+            let hash = hasher.hash(older.span)
             if !hashes.contains(hash) { hashes.append(hash) }
-            last = message
+            form = older
         }
         return hashes
     }
 
+    private func append(_ version: RoomVersion, of document: JSONDocument, to output: inout [UInt8]) -> Bool {
+        RedactedEvent(EventForm(node, in: document, version: version)).append(withSignatures: false, to: &output)
+    }
+
     /// The IDs by which a log names the event: the one that it claims, then its hashes in the spelling of newer rooms.
-    package func recordedIDs(in document: JSONDocument) -> [String] {
-        let hashes = eventHashes(in: document).map { "$" + $0.base64URL }
+    package func recordedIDs(in document: JSONDocument, _ hasher: SHA256Hasher) -> [String] {
+        let hashes = eventHashes(in: document, hasher).map { "$" + $0.base64URL }
         guard let claimed = claimedEventID.map(EventID.urlSafe) else { return hashes }
         return [claimed] + hashes.filter { !$0.utf8.elementsEqual(claimed.utf8) }
     }
-
-    /// Top-level members that old versions keep and new ones do not.
-    private static let legacyMembers: [StaticString] = ["origin", "membership", "prev_state"]
 }
 
 extension EventID {

@@ -15,17 +15,30 @@ struct RedactedEvent {
 
     func bytes(withSignatures: Bool) -> [UInt8] {
         var output: [UInt8] = []
-        output.reserveCapacity(min(document.rawRange(node).count, 2_048))
+        _ = append(withSignatures: withSignatures, to: &output)
+        return output
+    }
+
+    /// - Returns: whether the event has members at its top that only some versions keep.
+    func append(withSignatures: Bool, to output: inout [UInt8]) -> Bool {
+        output.reserveCapacity(output.count + min(document.rawRange(node).count, 2_048))
         let type = document.value("type", of: node)
+        var hasLegacyMembers = false
         appendObject(node, to: &output) { key, _ in
-            if document.isText(key, "signatures") { return withSignatures ? .whole : .nothing }
-            if document.isText(key, "content") { return .content }
-            if isCreateOfHashedRoom(type), document.isText(key, "room_id") { return .nothing }
-            return keepsTopLevel(key) ? .whole : .nothing
+            switch TopLevelMember(key, in: document) {
+            case .kept: return .whole
+            case .content: return .content
+            case .signatures: return withSignatures ? .whole : .nothing
+            case .room: return isCreateOfHashedRoom(type) ? .nothing : .whole
+            case .dropped: return .nothing
+            case .legacy:
+                hasLegacyMembers = true
+                return version.redaction.keepsLegacyMembers ? .whole : .nothing
+            }
         } content: { content, output in
             appendContent(content, type: type, to: &output)
         }
-        return output
+        return hasLegacyMembers
     }
 
     private enum Part {
@@ -39,9 +52,9 @@ struct RedactedEvent {
     ) {
         output.append(UInt8(ascii: "{"))
         let first = output.count
-        for (key, value) in document.canonicalMembers(of: object) {
+        document.forEachCanonicalMember(of: object) { key, value in
             let part = part(key, value)
-            if part == .nothing { continue }
+            if part == .nothing { return }
             if output.count > first { output.append(UInt8(ascii: ",")) }
             document.appendCanonical(key, to: &output)
             output.append(UInt8(ascii: ":"))
@@ -58,19 +71,6 @@ struct RedactedEvent {
         version.roomIDIsHash && (type.map { document.isText($0, "m.room.create") } ?? false)
     }
 
-    private func keepsTopLevel(_ key: JSONDocument.Node) -> Bool {
-        for name in Self.keptByAll where document.stringEquals(key, name) { return true }
-        guard version.redaction.keepsLegacyMembers else { return false }
-        for name in Self.keptByOld where document.stringEquals(key, name) { return true }
-        return false
-    }
-
-    private static let keptByAll: [StaticString] = [
-        "event_id", "type", "room_id", "sender", "state_key", "hashes", "depth", "prev_events", "auth_events",
-        "origin_server_ts",
-    ]
-    private static let keptByOld: [StaticString] = ["prev_state", "origin", "membership"]
-
     private func appendContent(
         _ content: JSONDocument.Node, type: JSONDocument.Node?, to output: inout [UInt8]
     ) {
@@ -80,6 +80,11 @@ struct RedactedEvent {
             return
         }
         let kept = type.map(keptContent) ?? []
+        if kept.isEmpty {
+            // Of most events nothing: their content is not gone through.
+            output += [UInt8(ascii: "{"), UInt8(ascii: "}")]
+            return
+        }
         let isMember = type.map { document.isText($0, "m.room.member") } ?? false
         appendObject(content, to: &output) { key, value in
             for name in kept where document.stringEquals(key, name) { return .whole }
@@ -126,14 +131,46 @@ struct RedactedEvent {
     }
 }
 
+/// What redaction does with a member of an event, as far as the room's version is not needed to tell.
+private enum TopLevelMember {
+    case kept, dropped, content, signatures
+    /// `room_id`
+    case room
+    /// Kept by old versions.
+    case legacy
+
+    init(_ key: JSONDocument.Node, in document: JSONDocument) {
+        // The length leaves one or two names to compare with.
+        self =
+            switch document.stringLength(key) {
+            case 4 where document.isText(key, "type"): .kept
+            case 5 where document.isText(key, "depth"): .kept
+            case 6 where document.isText(key, "sender") || document.isText(key, "hashes"): .kept
+            case 6 where document.isText(key, "origin"): .legacy
+            case 7 where document.isText(key, "content"): .content
+            case 7 where document.isText(key, "room_id"): .room
+            case 8 where document.isText(key, "event_id"): .kept
+            case 9 where document.isText(key, "state_key"): .kept
+            case 10 where document.isText(key, "signatures"): .signatures
+            case 10 where document.isText(key, "prev_state") || document.isText(key, "membership"): .legacy
+            case 11 where document.isText(key, "prev_events") || document.isText(key, "auth_events"): .kept
+            case 16 where document.isText(key, "origin_server_ts"): .kept
+            default: .dropped
+            }
+    }
+}
+
 extension JSONDocument {
-    /// The members of an object in canonical order.
-    func canonicalMembers(of node: Node) -> [(key: Node, value: Node)] {
+    /// Goes through the members of an object in canonical order; through none of other values.
+    func forEachCanonicalMember(of node: Node, _ body: (_ key: Node, _ value: Node) -> Void) {
         let object = self[node]
-        guard object.kind == .object else { return [] }
-        guard object.flags.contains(.unordered) else { return Array(members(of: node)) }
-        return KeyOrder.sorted(entries, Int(node.index), Int(object.next), bytes.span).map { key in
-            (Node(index: Int32(truncatingIfNeeded: key)), Node(index: Int32(truncatingIfNeeded: Int(key) + 1)))
+        guard object.kind == .object, object.flags.contains(.unordered) else {
+            for (key, value) in members(of: node) { body(key, value) }
+            return
+        }
+        for key in KeyOrder.sorted(entries, Int(node.index), Int(object.next), bytes.span) {
+            body(
+                Node(index: Int32(truncatingIfNeeded: key)), Node(index: Int32(truncatingIfNeeded: Int(key) + 1)))
         }
     }
 }

@@ -64,14 +64,14 @@ package struct RoomVersion: Hashable, Sendable {
             RoomVersion(12, id: "org.matrix.hydra.11"),
         ]
 
-    /// One version for each way to compute an event's ID.
+    /// One version for each way to compute an event's ID, the newest last.
     static let eventIDRules: [RoomVersion] = [3, 4, 6, 8, 9, 11].map { RoomVersion($0, id: String($0)) }
 
     /// The same for events of whose content all versions keep the same.
     static let plainEventIDRules: [RoomVersion] = [3, 4, 11].map { RoomVersion($0, id: String($0)) }
 
-    /// The same where the event has no member at its top that only old versions keep.
-    static let newestEventIDRules: [RoomVersion] = [RoomVersion(11, id: "11")]
+    /// The last of both.
+    static let newestEventIDRule = RoomVersion(11, id: "11")
 
     package static func == (a: RoomVersion, b: RoomVersion) -> Bool { a.id == b.id }
 

@@ -26,6 +26,19 @@ package struct Digest: Hashable, Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The first 16 bytes as two numbers, of each the first byte highest.
+    package var leadingWords: (high: UInt64, low: UInt64) {
+        let words = unsafe unsafeBitCast(storage, to: SIMD4<UInt64>.self)
+        return (UInt64(bigEndian: words[0]), UInt64(bigEndian: words[1]))
+    }
+
+    /// Appends 43 characters of URL-safe base64.
+    package func appendBase64URL(to output: inout [UInt8]) {
+        unsafe withUnsafeBytes(of: storage) { bytes in
+            unsafe Base64.append(bytes.assumingMemoryBound(to: UInt8.self).span, .urlSafe, to: &output)
+        }
+    }
+
     /// Appends the 32 bytes.
     package func append(to output: inout [UInt8]) {
         unsafe withUnsafeBytes(of: storage) { unsafe output += $0 }

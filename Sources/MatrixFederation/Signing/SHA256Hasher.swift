@@ -13,12 +13,26 @@ internal import COpenSSL
 
     deinit { unsafe EVP_MD_CTX_free(context) }
 
+    package func hash(_ bytes: [UInt8]) -> Digest { hash(bytes.span) }
+
+    package func hash(_ bytes: Span<UInt8>) -> Digest {
+        var digest = SIMD32<UInt8>()
+        let isDone = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe run(into: &digest) { context in
+                unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
+            }
+        }
+        return isDone ? Digest(digest) : SHA256.hash(bytes)
+    }
+
     /// Of one byte, then `bytes`.
     package func hash(_ prefix: UInt8, _ bytes: Span<UInt8>) -> Digest {
         var digest = SIMD32<UInt8>()
         let isDone = unsafe bytes.withUnsafeBytes { bytes in
-            unsafe run(prefix, into: &digest) { context in
-                unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
+            unsafe run(into: &digest) { context in
+                var prefix = prefix
+                return unsafe EVP_DigestUpdate(context, &prefix, 1) == 1
+                    && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
             }
         }
         if isDone { return Digest(digest) }
@@ -32,8 +46,10 @@ internal import COpenSSL
         var digest = SIMD32<UInt8>()
         let isDone = unsafe withUnsafeBytes(of: left) { left in
             unsafe withUnsafeBytes(of: right) { right in
-                unsafe run(prefix, into: &digest) { context in
-                    unsafe EVP_DigestUpdate(context, left.baseAddress, 32) == 1
+                unsafe run(into: &digest) { context in
+                    var prefix = prefix
+                    return unsafe EVP_DigestUpdate(context, &prefix, 1) == 1
+                        && EVP_DigestUpdate(context, left.baseAddress, 32) == 1
                         && EVP_DigestUpdate(context, right.baseAddress, 32) == 1
                 }
             }
@@ -41,14 +57,10 @@ internal import COpenSSL
         return isDone ? Digest(digest) : SHA256.hash([prefix] + left.bytes + right.bytes)
     }
 
-    private func run(
-        _ prefix: UInt8, into digest: inout SIMD32<UInt8>, _ body: (OpaquePointer) -> Bool
-    ) -> Bool {
-        guard let context = unsafe context, unsafe EVP_DigestInit_ex(context, SHA256.algorithm, nil) == 1 else {
-            return false
-        }
-        var prefix = prefix
-        guard unsafe EVP_DigestUpdate(context, &prefix, 1) == 1, unsafe body(context) else { return false }
+    private func run(into digest: inout SIMD32<UInt8>, _ body: (OpaquePointer) -> Bool) -> Bool {
+        guard let context = unsafe context, unsafe EVP_DigestInit_ex(context, SHA256.algorithm, nil) == 1,
+            unsafe body(context)
+        else { return false }
         return unsafe withUnsafeMutableBytes(of: &digest) { output in
             unsafe EVP_DigestFinal_ex(context, output.baseAddress?.assumingMemoryBound(to: UInt8.self), nil) == 1
         }
