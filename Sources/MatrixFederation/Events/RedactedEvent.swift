@@ -46,15 +46,38 @@ struct RedactedEvent {
     }
 
     /// Writes the members that are kept, in canonical order.
+    ///
+    /// Of a text that is canonical already, members that stand side by side and are kept are copied as one.
     private func appendObject(
         _ object: JSONDocument.Node, to output: inout [UInt8], part: (JSONDocument.Node, JSONDocument.Node) -> Part,
         content: (JSONDocument.Node, inout [UInt8]) -> Void
     ) {
         output.append(UInt8(ascii: "{"))
         let first = output.count
+        let isCanonical = document.isCanonical(object)
+        var run: Range<Int>?
+        func writeRun() {
+            if let run {
+                if output.count > first { output.append(UInt8(ascii: ",")) }
+                output += document.bytes[run]
+            }
+            run = nil
+        }
         document.forEachCanonicalMember(of: object) { key, value in
             let part = part(key, value)
             if part == .nothing { return }
+            if part == .whole, isCanonical {
+                let member = document.rawRange(key).lowerBound..<document.rawRange(value).upperBound
+                // The comma stands between them.
+                if let begun = run, begun.upperBound + 1 == member.lowerBound {
+                    run = begun.lowerBound..<member.upperBound
+                } else {
+                    writeRun()
+                    run = member
+                }
+                return
+            }
+            writeRun()
             if output.count > first { output.append(UInt8(ascii: ",")) }
             document.appendCanonical(key, to: &output)
             output.append(UInt8(ascii: ":"))
@@ -64,6 +87,7 @@ struct RedactedEvent {
                 document.appendCanonical(value, to: &output)
             }
         }
+        writeRun()
         output.append(UInt8(ascii: "}"))
     }
 

@@ -57,6 +57,9 @@ package struct JSONDocument: Sendable {
         return rawRange(self.root).count == bytes.count
     }
 
+    /// Whether a value is written as its canonical form is.
+    func isCanonical(_ node: Node) -> Bool { self[node].flags.contains(.canonical) }
+
     /// The bytes of a value in `bytes`, the quotes of a string included.
     package func rawRange(_ node: Node) -> Range<Int> {
         let entry = self[node]

@@ -66,17 +66,28 @@ package enum Base64 {
             case .standard: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
             case .urlSafe: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
             }
-        var bits: UInt32 = 0
-        var count: UInt32 = 0
-        for offset in bytes.indices {
-            bits = bits << 8 | UInt32(bytes[offset])
-            count += 8
-            while count >= 6 {
-                count -= 6
-                unsafe output.append(digits.utf8Start[Int(bits >> count & 63)])
-            }
+        func digit(_ bits: UInt32) -> UInt8 { unsafe digits.utf8Start[Int(bits & 63)] }
+        var offset = 0
+        while offset + 3 <= bytes.count {
+            let bits = UInt32(bytes[offset]) << 16 | UInt32(bytes[offset + 1]) << 8 | UInt32(bytes[offset + 2])
+            output.append(digit(bits >> 18))
+            output.append(digit(bits >> 12))
+            output.append(digit(bits >> 6))
+            output.append(digit(bits))
+            offset += 3
         }
-        if count > 0 { unsafe output.append(digits.utf8Start[Int(bits << (6 - count) & 63)]) }
+        switch bytes.count - offset {
+        case 1:
+            let bits = UInt32(bytes[offset]) << 4
+            output.append(digit(bits >> 6))
+            output.append(digit(bits))
+        case 2:
+            let bits = UInt32(bytes[offset]) << 10 | UInt32(bytes[offset + 1]) << 2
+            output.append(digit(bits >> 12))
+            output.append(digit(bits >> 6))
+            output.append(digit(bits))
+        default: break
+        }
     }
 
     /// The unpadded text of `bytes`.

@@ -36,6 +36,19 @@ struct SigningTests {
         }
     }
 
+    @Test("what is written in base64 is read back, at every length")
+    func base64RoundTrip() {
+        var generator = SplitMix(seed: .random(in: 0...UInt64.max))
+        for length in 0..<100 {
+            let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            for alphabet in [Base64.Alphabet.standard, .urlSafe] {
+                let text = Base64.encode(bytes, alphabet)
+                #expect(Base64.decode(text) == bytes, "seed \(generator.seed)")
+                #expect(text.utf8.count == (length * 4 + 2) / 3)
+            }
+        }
+    }
+
     @Test("SHA-256 gives the digests of FIPS 180-4, at once and in parts")
     func digests() throws {
         let expected = [
