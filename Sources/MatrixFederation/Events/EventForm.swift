@@ -54,7 +54,8 @@ extension PDUFacts {
     package func eventIDs(in document: JSONDocument) -> [String] {
         var ids = claimedEventID.map { [$0] } ?? []
         guard document.kind(node) == .object, document.rawRange(node).count <= 4 * Self.maxBytes else { return ids }
-        let rules = RedactedEvent.dependsOnVersion(type) ? RoomVersion.eventIDRules : RoomVersion.plainEventIDRules
+        let dependsOnVersion = RedactedEvent.dependsOnVersion(node, type: type, in: document)
+        let rules = dependsOnVersion ? RoomVersion.eventIDRules : RoomVersion.plainEventIDRules
         var last: (redaction: RoomVersion.Redaction, digest: Digest)?
         for version in rules {
             let digest =

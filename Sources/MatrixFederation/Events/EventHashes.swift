@@ -11,7 +11,7 @@ extension PDUFacts {
         let hasLegacyMembers = append(.newestEventIDRule, of: document, to: &form)
         var hashes = [hasher.hash(form.span)]
         let rules =
-            RedactedEvent.dependsOnVersion(type)
+            RedactedEvent.dependsOnVersion(node, type: type, in: document)
             ? RoomVersion.eventIDRules : hasLegacyMembers ? RoomVersion.plainEventIDRules : []
         for version in rules.dropLast().reversed() {
             var older: [UInt8] = []

@@ -123,12 +123,17 @@ struct RedactedEvent {
         }
     }
 
-    /// Whether room versions differ in what they keep of the content of events of a type.
-    static func dependsOnVersion(_ type: String) -> Bool {
-        switch type {
-        case "m.room.member", "m.room.create", "m.room.join_rules", "m.room.power_levels", "m.room.aliases",
-            "m.room.redaction":
-            true
+    /// Whether room versions differ in what they keep of an event's content.
+    static func dependsOnVersion(_ event: JSONDocument.Node, type: String, in document: JSONDocument) -> Bool {
+        let content = document.value("content", of: event)
+        func has(_ name: StaticString) -> Bool { content.flatMap { document.value(name, of: $0) } != nil }
+        return switch type {
+        case "m.room.member": has("join_authorised_via_users_server") || has("third_party_invite")
+        case "m.room.create": true
+        case "m.room.join_rules": has("allow")
+        case "m.room.power_levels": has("invite")
+        case "m.room.aliases": has("aliases")
+        case "m.room.redaction": has("redacts")
         default: false
         }
     }

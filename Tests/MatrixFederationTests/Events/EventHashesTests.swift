@@ -13,8 +13,18 @@ struct EventHashesTests {
 
     @Test("are an event's IDs by the rules of every version, in the spelling of the newer ones", arguments: types)
     func complete(type: String) throws {
-        for members: KeyValuePairs in [[:], ["origin": #""a""#], ["membership": #""join""#, "event_id": #""$e:a""#]] {
-            let (event, document) = try Self.event(Self.members(type).merging(members.map { ($0, $1) }) { $1 })
+        let contents = [
+            #"{"membership":"join"}"#, #"{"join_authorised_via_users_server":"@a:b"}"#,
+            #"{"third_party_invite":{"signed":{}}}"#, #"{"allow":[]}"#, #"{"invite":2}"#, #"{"aliases":[]}"#,
+            #"{"redacts":"$x"}"#, #"{"creator":"@a:b"}"#,
+            #"{"ban":1,"invite":2,"membership":"join","third_party_invite":{"display_name":"x","signed":{}}}"#,
+        ]
+        let cases =
+            contents.map { ["content": $0] } + [
+                ["origin": #""a""#], ["prev_state": "[]"], ["membership": #""join""#, "event_id": #""$e:a""#],
+            ]
+        for members in cases {
+            let (event, document) = try Self.event(Self.members(type).merging(members) { $1 })
             let ids = event.recordedIDs(in: document, SHA256Hasher())
             let expected = Set(
                 RoomVersion.known.compactMap {
