@@ -128,6 +128,7 @@ let fuzzed = [
     ("ServerList", "PolicyEngine"),
     ("Endpoint", "MatrixFederation"),
     ("Transaction", "MatrixFederation"),
+    ("Answer", "MatrixFederation"),
     ("PolicySignatures", "PolicyEngine"),
     ("HTTPHead", "Transport"),
     ("Note", "Audit"),

@@ -74,6 +74,28 @@ for _ in 0..<rounds {
 }
 print("an event of \(event.utf8.count) bytes named: \(perRecord(clocks().cpu - beforeEvents.cpu, named)) CPU")
 
+// What finding the events of an answer adds to naming them: once for small answers, then in pieces as a large one comes.
+if let shape = Endpoint.backfill.answeredEvents {
+    for (events, piece) in [(1, 1 << 16), (1000, 1 << 16), (1000, 1448)] {
+        let list = [String](repeating: event, count: events).joined(separator: ",")
+        let answer = Array(
+            "{\"origin\":\"matrix.example.org\",\"origin_server_ts\":1767225600000,\"pdus\":[\(list)]}".utf8)
+        let repetitions = 200_000 / events
+        var found = 0
+        let before = clocks()
+        for _ in 0..<repetitions {
+            var reader = AnswerReader(shape)
+            for start in stride(from: 0, to: answer.count, by: piece) {
+                try reader.read(answer[start..<min(start + piece, answer.count)].span) { _ in found += 1 }
+            }
+            try reader.end()
+        }
+        print(
+            "an answer of \(events) events, \(piece) bytes at a time: \(perRecord(clocks().cpu - before.cpu, found)) CPU for each"
+        )
+    }
+}
+
 print("records of 1,100 bytes; µs for each; \(directory)")
 for (size, count) in [(1, 20_000), (16, 100_000), (64, 200_000), (256, 400_000), (1024, 400_000)] {
     let place = "\(directory)-\(size)"

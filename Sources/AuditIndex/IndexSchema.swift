@@ -5,7 +5,7 @@ enum IndexSchema {
     /// Says that a SQLite file is an index of ours: `EnIx`.
     static let application: Int64 = 0x456E_4978
     /// Goes up when the tables change; an index of another version is made anew.
-    static let version: Int64 = 2
+    static let version: Int64 = 3
 
     static let tables = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -42,6 +42,9 @@ enum IndexSchema {
         CREATE INDEX refusal_seq ON refusal (seq);
         CREATE INDEX refusal_reason ON refusal (reason, seq);
         CREATE INDEX refusal_rule ON refusal (rule, seq);
+        CREATE TABLE answer (
+            seq INTEGER PRIMARY KEY, events INTEGER NOT NULL, ids INTEGER NOT NULL, file_bytes INTEGER NOT NULL,
+            file_type INTEGER NOT NULL) STRICT;
         CREATE TABLE traffic (
             month INTEGER NOT NULL, direction INTEGER NOT NULL, origin_state INTEGER NOT NULL,
             destination_state INTEGER NOT NULL, class INTEGER NOT NULL, decision INTEGER NOT NULL, reason INTEGER NOT NULL,

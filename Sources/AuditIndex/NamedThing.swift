@@ -17,8 +17,10 @@ package enum NamedThing: Int64, CaseIterable, Sendable {
     case media = 7
     /// An event that came with the answer.
     case answered = 8
+    /// An event of which the answer named the ID alone.
+    case answeredID = 9
 
-    static let events: [NamedThing] = [.carried, .asked, .refused, .answered]
+    static let events: [NamedThing] = [.carried, .asked, .refused, .answered, .answeredID]
     static let users: [NamedThing] = [.subject, .target]
 
     /// As answers have it.
@@ -32,6 +34,7 @@ package enum NamedThing: Int64, CaseIterable, Sendable {
         case .target: "user concerned"
         case .media: "file"
         case .answered: "event in the answer"
+        case .answeredID: "event ID in the answer"
         }
     }
 }

@@ -200,6 +200,48 @@ struct AggregatedIndexTests {
     }
 }
 
+@Suite("What outcomes say of answers")
+struct AnsweredTests {
+    @Test("is found with the decision that they point at, whichever is indexed first, and summed up once")
+    func answered() throws {
+        func decision(_ sequence: Int, _ method: String, _ more: String) -> String {
+            #"{"decision":"allow","destination":{"state":"EE"},"direction":"inbound","kind":"request",\#(more)"method":"\#(method)","#
+                + #""node":"n","origin":{"authenticated":"x.example","state":"FR"},"seq":\#(sequence),"time":"2026-07-01T09:30:00.000001Z","v":1}"#
+        }
+        func outcome(_ sequence: Int, of decision: Int, _ more: String) -> String {
+            #"{\#(more)"http":{},"kind":"outcome","node":"n","of_seq":\#(decision),"seq":\#(sequence),"#
+                + #""time":"2026-07-01T09:30:01.000001Z","v":1}"#
+        }
+        let (one, two) = (String(repeating: "1f", count: 16), String(repeating: "2f", count: 16))
+        let records = [
+            decision(1, "GET", ""), outcome(2, of: 1, #""answered":{"events":500},"events":["\#(one)","\#(two)"],"#),
+            outcome(3, of: 1, #""answered":{"events":7,"ids":2},"events":["\#(one)"],"#),
+            decision(4, "GET", #""media":{"ref":"\#(two)"},"#),
+            outcome(5, of: 4, #""media":{"bytes":9,"type":"a/b"},"#),
+            outcome(6, of: 4, ""),
+        ]
+        let log = try WrittenLog()
+        for count in [1, 3, 6] {
+            try log.hold(Array(records.prefix(count)))
+            _ = try IndexBuild(log: log.path, path: log.index).run(rebuild: false) { _ in }
+        }
+        let index = try LogIndex(path: log.index)
+        let line = try #require(try index.ledger(.state("FR"), from: nil, to: nil).lines.first)
+        #expect(line.requests == 2 && line.eventsAnswered == 507 && line.idsAnswered == 2 && line.fileBytes == 9)
+        #expect(line.named[.answered] == 2 && line.events == 2)
+        var filter = RecordFilter()
+        filter.events = [two]
+        var found: [Int64] = []
+        try index.find(filter, limit: 9) { found.append($0.sequence) }
+        #expect(found == [1])
+        var disclosures: [Disclosure] = []
+        try index.disclosures(.server("x.example"), from: nil, to: nil) { disclosures.append($0) }
+        #expect(disclosures.map(\.what) == [.answered, .answered, .media])
+        #expect(disclosures.allSatisfy { $0.flow == .left })
+        #expect(disclosures.map(\.fileBytes) == [nil, nil, 9] && disclosures.map(\.fileType) == [nil, nil, "a/b"])
+    }
+}
+
 @Suite("Silences of a log")
 struct SilenceTests {
     @Test("AC-113 a log that ran and said nothing for more than three minutes is found; a stop and a start are none")

@@ -91,8 +91,8 @@ struct AuditQueryTests {
                 a.example.no, all that is indexed
 
                 ARRIVED FROM IT
-                who asked  what                                     verdict  reason          rule             requests  events passed  named  asked for  rooms  users  files  records
-                they       PUT /_matrix/federation/v1/send/{txnId}  allow    policy.allowed  tiers.other.may         1              0      0          0      0      0      0  1
+                who asked  what                                     verdict  reason          rule             requests  events passed  in answers  named  asked for  rooms  users  files  file bytes  records
+                they       PUT /_matrix/federation/v1/send/{txnId}  allow    policy.allowed  tiers.other.may         1              0           0      0          0      0      0      0           0  1
                 indexed: records 1 to 4, up to 2026-07-04T09:30:00.000001Z
 
                 """)
@@ -168,6 +168,50 @@ struct AuditQueryTests {
         #expect(lines.count == 6 && lines[1].contains("event,\(known.hex),arrived,inbound"), "\(listed.text)")
     }
 
+    @Test(
+        "what left with answers is found by event, and is in the ledger with path, verdict, rule, and type and bytes of files"
+    )
+    func answers() throws {
+        let (one, two, told) = ("\(1)".repeated, "\(2)".repeated, "\(3)".repeated)
+        let file = "f".repeated
+        func outcome(_ sequence: Int, of decision: Int, _ members: String, media: String = "") -> String {
+            #"{\#(members)"http":{"status":200},"kind":"outcome",\#(media)"node":"n","of_seq":\#(decision),"seq":\#(sequence),"#
+                + "\"time\":\"2026-07-0\(sequence)T09:30:00.000001Z\",\"v\":1}\n"
+        }
+        let backfill = #""method":"GET","path_template":"/_matrix/federation/v1/backfill/{roomId}","#
+        let download =
+            #""media":{"ref":"\#(file)"},"method":"GET","path_template":"/_matrix/federation/v1/media/download/{mediaId}","#
+        let log = try SampleLog(
+            SampleLog.line(1, from: "a.example.no", "history", more: backfill)
+                + SampleLog.line(2, from: "a.example.no", "media", more: download)
+                + outcome(3, of: 1, #""answered":{"events":1},"events":["\#(one)"],"#)
+                + outcome(
+                    4, of: 1, #""answered":{"events":1,"ids":1},"events":["\#(two)"],"events_named":["\#(told)"],"#)
+                + outcome(5, of: 2, "", media: #""media":{"bytes":4711,"type":"image/png"},"#))
+        defer { Self.clean(log) }
+        #expect(try Entente.run(["audit", "index", "--log", log.path]).status == 0)
+        for event in [one, two, told] {
+            let found = try Entente.run(["audit", "query", "--log", log.path, "--event", event, "--json"]).answer()
+            #expect(found["seq"] as? Int == 1, "\(event)")
+        }
+        let asked = ["audit", "ledger", "--log", log.path, "--server", "a.example.no"]
+        let listed = try Entente.run(asked + ["--events", "--csv"]).text.split(separator: "\n")
+        let path =
+            "left,inbound,a.example.no,true,matrix.example.fr,GET,/_matrix/federation/v1/backfill/{roomId},history,allow,policy.allowed,tiers.other.may,,"
+        #expect(listed.count == 5, "\(listed)")
+        #expect(listed[1].hasSuffix("\"event in the answer\",\(one),\(path)"), "\(listed[1])")
+        #expect(listed[2].hasSuffix("\"event in the answer\",\(two),\(path)"))
+        #expect(listed[3].hasSuffix("\"event ID in the answer\",\(told),\(path)"))
+        #expect(listed[4].contains("file,\(file),left,") && listed[4].hasSuffix(",image/png,4711"), "\(listed[4])")
+        let lines = try #require(try Entente.run(asked + ["--json"]).answer()["requests"] as? [[String: Any]])
+        #expect(
+            lines.map { $0["events_answered"] as? Int } == [2, 0]
+                && lines.map { $0["file_bytes"] as? Int } == [0, 4711])
+        #expect(
+            lines.map { $0["ids_answered"] as? Int } == [1, 0] && lines.map { $0["events_named"] as? Int } == [2, 0])
+        #expect(try Entente.run(asked).text.contains("LEFT TO IT"))
+    }
+
     @Test("the report is CSV with a line for each sum, or one page that fetches nothing")
     func report() throws {
         let log = try Self.log()
@@ -220,4 +264,9 @@ struct AuditQueryTests {
         #expect(answer.status == 2 && answer.errors.contains("this is no record"))
         #expect(try Entente.run(["audit", "index", "--log", "/nowhere"]).status == 2)
     }
+}
+
+extension String {
+    /// A reference of one digit.
+    fileprivate var repeated: String { String(repeating: self, count: 32) }
 }

@@ -91,6 +91,15 @@ package final class AuditDesk: @unchecked Sendable {
         hold(.desk(self, slot: slot, passes: false), isUrgent: false)
     }
 
+    /// Hands in an outcome without which what it names must not pass, as `submit` does a decision. On the owning loop only.
+    package func submit(
+        _ record: OutcomeRecord, mayPassUnrecorded: Bool, then completion: @escaping Completion
+    ) {
+        encoder.encode(record)
+        let slot = park(Waiter(completion: completion, mayPassUnrecorded: mayPassUnrecorded))
+        hold(.desk(self, slot: slot, passes: true), isUrgent: true)
+    }
+
     /// Hands in a record that nobody waits for. On the owning loop only.
     package func submit(_ record: OutcomeRecord) {
         encoder.encode(record)

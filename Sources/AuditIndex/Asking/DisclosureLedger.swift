@@ -30,6 +30,12 @@ package struct DisclosureLedger: Sendable {
         package var eventsIn: Int64
         package var eventsPassed: Int64
         package var eventsRefused: Int64
+        /// Events that went with answers, at every level.
+        package var eventsAnswered: Int64 = 0
+        /// Event IDs that went with answers.
+        package var idsAnswered: Int64 = 0
+        /// Of files.
+        package var fileBytes: Int64 = 0
         /// Different things that were named: events carried by requests and answers, events asked for, rooms, users asked about
         /// or acted on, files.
         package var named: [NamedThing: Int64] = [:]
@@ -43,7 +49,8 @@ package struct DisclosureLedger: Sendable {
         package var flow: Flow {
             let isOurs = direction == "outbound"
             guard method == "PUT" else { return isOurs ? .arrived : .left }
-            if path?.contains("/send_join/") == true || path?.contains("/invite/") == true { return .both }
+            // Their answers carry events, too.
+            for word in ["/send_join/", "/invite/", "/send_knock/"] where path?.contains(word) == true { return .both }
             return isOurs ? .left : .arrived
         }
     }
@@ -125,8 +132,9 @@ extension DisclosureLedger {
         try each(
             """
             SELECT direction, method, path, class, decision, reason, rule, sum(requests), sum(events_in), sum(events_passed), \
-            sum(events_refused), min(seq), max(seq) FROM r \
-            GROUP BY direction, method, path, class, decision, reason, rule ORDER BY min(seq)
+            sum(events_refused), min(r.seq), max(r.seq), coalesce(sum(a.events), 0), coalesce(sum(a.ids), 0), \
+            coalesce(sum(a.file_bytes), 0) FROM r LEFT JOIN answer a ON a.seq = r.seq \
+            GROUP BY direction, method, path, class, decision, reason, rule ORDER BY min(r.seq)
             """
         ) { row in
             lines.append(
@@ -135,7 +143,8 @@ extension DisclosureLedger {
                     path: try texts.text(row.integer(2)), endpointClass: try texts.text(row.integer(3)),
                     decision: try texts.text(row.integer(4)), reason: try texts.text(row.integer(5)),
                     rule: try texts.text(row.integer(6)), requests: row.integer(7), eventsIn: row.integer(8),
-                    eventsPassed: row.integer(9), eventsRefused: row.integer(10), first: row.integer(11),
+                    eventsPassed: row.integer(9), eventsRefused: row.integer(10), eventsAnswered: row.integer(13),
+                    idsAnswered: row.integer(14), fileBytes: row.integer(15), first: row.integer(11),
                     last: row.integer(12)))
         }
         try addNames(database, chosen, values)

@@ -19,6 +19,13 @@ package struct IndexedRecord: Equatable, Sendable {
         package var rule: String?
     }
 
+    package struct Answer: Equatable, Sendable {
+        package var events: Int64 = 0
+        package var ids: Int64 = 0
+        package var fileBytes: Int64 = 0
+        package var fileType: String?
+    }
+
     /// A reference in a record, 32 hexadecimal digits.
     package struct Named: Hashable, Sendable {
         package var what: NamedThing
@@ -52,6 +59,8 @@ package struct IndexedRecord: Equatable, Sendable {
     package var eventsRefused: Int64 = 0
     /// Of an outcome, the number of its decision.
     package var decidedBy: Int64 = 0
+    /// What an outcome says of the answer.
+    package var answer = Answer()
     package var authors: [Counted] = []
     package var edus: [Counted] = []
     package var refusals: [Refused] = []
@@ -95,8 +104,18 @@ package struct IndexedRecord: Equatable, Sendable {
             eventsPassed = events.integer("forwarded") ?? 0
             eventsRefused = events.integer("refused") ?? 0
         }
+        if kind == "outcome" { readAnswer(record) }
         readItems(record)
         readNames(record)
+    }
+
+    private mutating func readAnswer(_ record: Member) {
+        if let counts = record.inside("answered") {
+            (answer.events, answer.ids) = (counts.integer("events") ?? 0, counts.integer("ids") ?? 0)
+        }
+        if let file = record.inside("media") {
+            (answer.fileBytes, answer.fileType) = (file.integer("bytes") ?? 0, file.text("type"))
+        }
     }
 
     private mutating func readItems(_ record: Member) {
@@ -136,6 +155,7 @@ package struct IndexedRecord: Equatable, Sendable {
         }
         // What an outcome names came with the answer.
         add(kind == "outcome" ? .answered : .carried, record.texts("events"))
+        if kind == "outcome" { add(.answeredID, record.texts("events_named")) }
         add(.asked, record.texts("events_asked"))
         for item in record.list("refusals") {
             add(.refused, (item.text("event").map { [$0] } ?? []) + item.texts("event_other"))

@@ -13,6 +13,7 @@ struct RecordWriter {
     private let edu: Statement
     private let refusal: Statement
     private let named: Statement
+    private let answer: Statement
 
     init(_ database: Database) throws {
         self.database = database
@@ -23,6 +24,12 @@ struct RecordWriter {
         edu = try database.makeStatement(sql: "INSERT INTO edu VALUES (?, ?, ?)")
         refusal = try database.makeStatement(sql: "INSERT INTO refusal VALUES (?, ?, ?, ?, ?, ?)")
         named = try database.makeStatement(sql: "INSERT OR IGNORE INTO named VALUES (?, ?, ?)")
+        answer = try database.makeStatement(
+            sql: """
+                INSERT INTO answer VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET events = events + excluded.events,
+                ids = ids + excluded.ids, file_bytes = max(file_bytes, excluded.file_bytes),
+                file_type = max(file_type, excluded.file_type)
+                """)
     }
 
     mutating func write(_ entry: IndexedRecord) throws {
@@ -58,6 +65,10 @@ struct RecordWriter {
             // What came with an answer is found with the request that it answers.
             let sequence = entry.decidedBy > 0 ? entry.decidedBy : entry.sequence
             try named.execute(arguments: [reference, item.what.rawValue, sequence])
+        }
+        if entry.decidedBy > 0, entry.answer != IndexedRecord.Answer() {
+            let (told, type) = (entry.answer, try texts.number(entry.answer.fileType))
+            try answer.execute(arguments: [entry.decidedBy, told.events, told.ids, told.fileBytes, type])
         }
         guard entry.decision != nil else { return }
         tally.count(

@@ -16,22 +16,24 @@ final class Forwarding: HTTPResponseReceiver {
         .contentType, .contentDisposition, .cacheControl, .retryAfter, .location,
     ]
 
-    private let request: InboundRequest
+    let request: InboundRequest
     private let authenticated: AuthenticatedRequest
     private let pool: UpstreamPool
     private let host: String
     private let expectation: HTTPExpectation
     /// The decision's record; `nil`: it could not be written, and the policy lets the own state pass then.
-    private let sequence: UInt64?
+    let sequence: UInt64?
     private let deadline: NIODeadline
     private var connection: HTTPClientConnection?
     private var isSent = false
     private var isRetried = false
-    private var isAbandoned = false
-    /// Looks at a file before it passes; `nil`: nothing has to be looked at.
-    private var media: MediaAnswer?
-    /// The head of an answer that is held back, and what of it has come.
-    private var held: (head: HTTPResponseHead, bytes: [UInt8])?
+    /// Whether nothing more of the answer passes.
+    private(set) var isAbandoned = false
+    /// Looks at the answer before it passes; `nil`: nothing has to be looked at.
+    private var passage: (any AnswerPassage)?
+    /// Whether the homeserver waits until what it sent is on record.
+    private var isHeld = false
+    private var isPeerSlow = false
 
     init(
         _ request: InboundRequest, _ authenticated: AuthenticatedRequest, _ pool: UpstreamPool, host: String,
@@ -83,134 +85,106 @@ final class Forwarding: HTTPResponseReceiver {
 
     func answered(_ head: HTTPResponseHead, _ body: ByteBuffer) {
         returnConnection()
-        media = mediaAnswer(head, length: body.readableBytes)
-        if media != nil {
-            guard judge(Array(body.readableBytesView), head, isWhole: true) == true else { return }
-            if isTooLarge(with: body.readableBytes) { return }
-        }
-        request.answered(body.readableBytes)
-        request.finish(head.status, head.lines(allowing: Self.answerFields), body)
+        passage = passage(of: head, length: body.readableBytes)
+        if let passage { passage.came(body) } else { pass(head, body) }
     }
 
     func began(_ head: HTTPResponseHead) {
         guard !request.exchange.isClosed else { return abandon() }
-        media = mediaAnswer(head, length: head.length)
-        if media != nil {
-            held = (head, [])
-            return
-        }
-        start(head)
-    }
-
-    private func start(_ head: HTTPResponseHead) {
-        request.exchange.onWritable = { [self] in connection?.resume() }
-        request.exchange.startStream(head.status, head.lines(allowing: Self.answerFields), length: head.length)
+        passage = passage(of: head, length: head.length)
+        if let passage { passage.began() } else { start(head) }
     }
 
     func part(_ bytes: ByteBuffer) {
         guard !request.exchange.isClosed else { return abandon() }
-        guard held == nil else {
-            held?.bytes += bytes.readableBytesView
-            return passHeld(isWhole: false)
-        }
-        write(bytes)
-    }
-
-    private func write(_ bytes: ByteBuffer) {
-        if isTooLarge(with: bytes.readableBytes) { return }
-        request.answered(bytes.readableBytes)
-        if !request.exchange.write(bytes) { connection?.pause() }
+        if let passage { passage.part(bytes) } else { write(bytes) }
     }
 
     func ended() {
-        if held != nil { passHeld(isWhole: true) }
-        guard !isAbandoned else { return }
         returnConnection()
+        if let passage { passage.ended() } else { finish() }
+    }
+
+    /// Errors of the homeserver are neither files nor events. Without a record there is nothing that another could refer to.
+    private func passage(of head: HTTPResponseHead, length: Int?) -> (any AnswerPassage)? {
+        guard head.status < 400 else { return nil }
+        if endpoint.answer != .json { return FilePassage(self, head, length: length) }
+        guard head.status < 300, let shape = endpoint.answeredEvents, let sequence else { return nil }
+        let level = peer.map(request.inForce.policy.auditLevel) ?? .standard
+        return EventPassage(self, head, shape, level: level, decision: sequence)
+    }
+
+    var endpoint: Endpoint { authenticated.admitted.received.endpoint }
+    var peer: Peer? { authenticated.admitted.peer }
+
+    // MARK: On to the peer
+
+    func pass(_ head: HTTPResponseHead, _ body: ByteBuffer) {
+        request.answered(body.readableBytes)
+        request.finish(head.status, head.lines(allowing: Self.answerFields), body)
+    }
+
+    func start(_ head: HTTPResponseHead) {
+        request.exchange.onWritable = { [self] in
+            isPeerSlow = false
+            if !isHeld { connection?.resume() }
+        }
+        request.exchange.startStream(head.status, head.lines(allowing: Self.answerFields), length: head.length)
+    }
+
+    func write(_ bytes: ByteBuffer) {
+        request.answered(bytes.readableBytes)
+        isPeerSlow = !request.exchange.write(bytes)
+        if isPeerSlow { connection?.pause() }
+    }
+
+    func finish() {
         request.over()
         request.exchange.finish()
     }
 
-    // MARK: Files
-
-    /// Errors of the homeserver are no files.
-    private func mediaAnswer(_ head: HTTPResponseHead, length: Int?) -> MediaAnswer? {
-        let received = authenticated.admitted.received
-        let policy = request.inForce.policy
-        let peer = authenticated.admitted.peer
-        guard received.endpoint.answer != .json, head.status < 400, let bounds = policy.fileBounds(for: peer) else {
-            return nil
-        }
-        return MediaAnswer(
-            received.endpoint.answer, contentType: head.contentType.map { head.text($0) }, length: length,
-            isRedirect: head.status >= 300, bounds: bounds
-        ) { bytes, type in policy.decideFile(bytes: bytes, type: type, for: peer) }
+    /// Reads nothing more of the answer for now.
+    func hold() {
+        isHeld = true
+        connection?.pause()
     }
 
-    private func passHeld(isWhole: Bool) {
-        guard let held, judge(held.bytes, held.head, isWhole: isWhole) == true else { return }
-        self.held = nil
-        start(held.head)
-        write(ByteBuffer(bytes: held.bytes))
+    /// Reads on, once the peer takes what it was sent.
+    func goOn() {
+        guard isHeld else { return }
+        isHeld = false
+        if !isPeerSlow { connection?.resume() }
     }
 
-    /// - Returns: whether the file passes; `nil`: it is held back. What does not pass is refused here.
-    private func judge(_ bytes: [UInt8], _ head: HTTPResponseHead, isWhole: Bool) -> Bool? {
-        let verdict: Verdict
-        switch media?.read(bytes, isWhole: isWhole) {
-        case nil: return true
-        case .hold?: return nil
-        case .pass(let passed)?:
-            if let alert = passed.alert { note(alert, passed.rule, status: head.status) }
-            return true
-        case .refuse(let refused)?: verdict = refused
-        }
-        guard request.inForce.policy.mode == .enforce else {
-            note(.shadow, verdict.rule, status: head.status)
-            media = nil
-            return true
-        }
-        refuse(verdict.reason, verdict.rule)
-        return false
-    }
-
-    /// Whether these bytes make a file larger than it said, or than it may be without having said. What has passed cannot be
-    /// taken back; the rest is refused here.
-    private func isTooLarge(with bytes: Int) -> Bool {
-        guard media?.mayPass(bytes) == false else { return false }
-        let rule = request.inForce.policy.fileBounds(for: authenticated.admitted.peer)?.maxRule
-        guard request.inForce.policy.mode == .enforce else {
-            media = nil
-            note(.shadow, rule, status: 200)
-            return false
-        }
-        refuse(.mediaDenied, rule)
-        return true
-    }
-
-    /// 404, the only refusal of media that reaches the user (measured on the reference homeserver).
-    private func refuse(_ reason: ReasonCode, _ rule: RuleReference?) {
-        let refusal = Refusal(404, "M_NOT_FOUND", reason, rule: rule)
-        if request.exchange.hasBegun {
-            note(reason, rule, status: nil)
-        } else {
-            note(reason, rule, status: refusal.status, errcode: refusal.errcode.description)
-        }
+    /// Nothing more of the answer passes: the peer gets the refusal or, where something has passed, a connection that ends early.
+    func stop(_ refusal: Refusal, record: UInt64? = nil) {
         isAbandoned = true
-        held = nil
         let connection = self.connection
         self.connection = nil
         request.over()
-        request.exchange.abort(orRespond: refusal, record: sequence)
+        request.exchange.abort(orRespond: refusal, record: record)
         connection?.close()
     }
 
+    // MARK: On record
+
+    /// That the answer was refused.
+    func note(_ refusal: Refusal) {
+        let isTold = !request.exchange.hasBegun
+        note(
+            refusal.reason, refusal.rule, status: isTold ? refusal.status : nil,
+            errcode: isTold ? refusal.errcode.description : nil)
+    }
+
     /// What became of the answer, on record beside the decision.
-    private func note(_ reason: ReasonCode, _ rule: RuleReference?, status: Int?, errcode: String? = nil) {
+    func note(_ reason: ReasonCode?, _ rule: RuleReference?, status: Int?, errcode: String? = nil, bytes: Int? = nil) {
         guard let sequence else { return }
+        let media = passage?.passedMedia.flatMap { $0.bytes > 0 || bytes != nil ? $0 : nil }
         request.loop.desk.submit(
             OutcomeRecord(
                 time: request.loop.clock.microseconds, decision: sequence,
-                http: AuditRecord.HTTP(status: status, errcode: errcode), reason: reason, ruleID: rule?.id))
+                http: AuditRecord.HTTP(status: status, errcode: errcode, bytesOut: bytes), reason: reason,
+                ruleID: rule?.id, media: media))
     }
 
     func failed(_ error: HTTPClientError) {
@@ -224,15 +198,17 @@ final class Forwarding: HTTPResponseReceiver {
         request.loop.reportUpstreamFailure(error)
         // On record too, so that the log does not say of a request that it passed when nobody took it.
         note(refusal.reason, nil, status: refusal.status, errcode: refusal.errcode.description)
-        request.over()
-        // What has begun cannot be taken back: the peer sees a connection that ends early.
-        request.exchange.abort(orRespond: refusal)
+        stop(refusal)
     }
 
     /// The peer has gone: nobody will read the rest, and a connection that waits for its reader would wait for ever.
     func abandon() {
+        guard !isAbandoned else { return }
         isAbandoned = true
         if !isSent { request.passedNothing(sequence) }
+        if let media = passage?.passedMedia, media.bytes > 0 {
+            note(.peerLeft, nil, status: nil, bytes: media.bytes)
+        }
         let connection = self.connection
         self.connection = nil
         connection?.close()
@@ -259,7 +235,9 @@ extension HTTPResponseHead {
 extension HTTPExchange {
     /// Answers with the refusal's error, or cuts the connection when an answer has begun.
     fileprivate func abort(orRespond refusal: Refusal, record: UInt64? = nil) {
-        respond(refusal.status, .json, ErrorAnswer.body(refusal, record: record, ByteBufferAllocator()))
+        var fields = HTTPFieldLines.json
+        if let seconds = refusal.retryAfter { fields.append("Retry-After", String(seconds)) }
+        respond(refusal.status, fields, ErrorAnswer.body(refusal, record: record, ByteBufferAllocator()))
         if !isClosed { abort() }
     }
 }

@@ -106,15 +106,38 @@ final class InboundLoop {
 
     /// Counts what was decided, once it is known whether that is on record.
     func count(_ decision: AuditRecord.Decision, _ trail: InboundTrail, _ outcome: borrowing AuditOutcome) {
+        guard report(outcome) else { return }
+        counters.count(decision)
+        if let network = trail.network { counters.count(decision, over: network) }
+        tally.count(decision, trail)
+    }
+
+    /// Says that there is no record where there is none.
+    /// - Returns: whether what was submitted may go its way all the same.
+    @discardableResult
+    func report(_ outcome: borrowing AuditOutcome) -> Bool {
         switch outcome {
-        case .failed(let error): return reportUnrecorded(error)
+        case .failed(let error):
+            reportUnrecorded(error)
+            return false
         case .excused: reportPassedUnrecorded()
         case .permitted: break
         case .recorded: break
         }
-        counters.count(decision)
-        if let network = trail.network { counters.count(decision, over: network) }
-        tally.count(decision, trail)
+        return true
+    }
+
+    /// Says that it cannot be told which events the homeserver's answer carries, at most once a second.
+    ///
+    /// - Parameter passes: whether it passes all the same, because the policy only watches.
+    func reportUnreadable(_ fault: AnswerFault, _ endpoint: Endpoint, passes: Bool) {
+        counters.countUpstreamFailure()
+        let now = eventLoop.now
+        guard now >= saidUpstream + .seconds(1) || saidUpstream == .uptimeNanoseconds(0) else { return }
+        saidUpstream = now
+        logger.error(
+            "the homeserver's answer cannot be read, so the events in it cannot be recorded; see what it sends",
+            metadata: ["endpoint": "\(endpoint.id)", "error": "\(fault)", "passes": "\(passes)"])
     }
 
     /// Says that the homeserver failed, at most once a second; the counter has them all.

@@ -22,6 +22,8 @@ package final class Endpoint: Sendable, Hashable, CustomStringConvertible {
     package let allowsTrailingSlash: Bool
     /// What a request to this endpoint is about and what in it has to agree.
     package let subject: Subject
+    /// Where events stand in what the callee answers; nil: it answers with none.
+    package let answeredEvents: AnswerShape?
 
     package enum Method: String, Sendable, Hashable {
         case get = "GET"
@@ -96,7 +98,7 @@ package final class Endpoint: Sendable, Hashable, CustomStringConvertible {
     private init(
         id: String, method: Method, pathTemplates: [String], authentication: Authentication,
         endpointClass: EndpointClass?, requestBody: BodyKind, answer: AnswerKind, maxBodyBytes: Int,
-        allowsTrailingSlash: Bool, subject: Subject
+        allowsTrailingSlash: Bool, subject: Subject, answeredEvents: AnswerShape?
     ) {
         self.id = id
         self.method = method
@@ -108,6 +110,7 @@ package final class Endpoint: Sendable, Hashable, CustomStringConvertible {
         self.maxBodyBytes = maxBodyBytes
         self.allowsTrailingSlash = allowsTrailingSlash
         self.subject = subject
+        self.answeredEvents = answeredEvents
     }
 
     /// Whether a request that may have been received can be sent again: reads, and what carries an id of its own.
@@ -135,31 +138,34 @@ package final class Endpoint: Sendable, Hashable, CustomStringConvertible {
 extension Endpoint {
     static func get(
         _ id: String, _ templates: String..., endpointClass: EndpointClass?, _ subject: Subject = .nothing,
-        authentication: Authentication = .xMatrix, answer: AnswerKind = .json, trailingSlash: Bool = false
+        authentication: Authentication = .xMatrix, answer: AnswerKind = .json, trailingSlash: Bool = false,
+        events: AnswerShape? = nil
     ) -> Endpoint {
         Endpoint(
             id: id, method: .get, pathTemplates: templates, authentication: authentication,
             endpointClass: endpointClass, requestBody: .none, answer: answer, maxBodyBytes: 0,
-            allowsTrailingSlash: trailingSlash, subject: subject)
+            allowsTrailingSlash: trailingSlash, subject: subject, answeredEvents: events)
     }
 
     static func put(
         _ id: String, _ template: String, endpointClass: EndpointClass, _ subject: Subject, body: BodyKind,
-        upTo maxBodyBytes: Int, authentication: Authentication = .xMatrix, trailingSlash: Bool = false
+        upTo maxBodyBytes: Int, authentication: Authentication = .xMatrix, trailingSlash: Bool = false,
+        events: AnswerShape? = nil
     ) -> Endpoint {
         Endpoint(
             id: id, method: .put, pathTemplates: [template], authentication: authentication,
             endpointClass: endpointClass, requestBody: body, answer: .json, maxBodyBytes: maxBodyBytes,
-            allowsTrailingSlash: trailingSlash, subject: subject)
+            allowsTrailingSlash: trailingSlash, subject: subject, answeredEvents: events)
     }
 
     static func post(
         _ id: String, _ template: String, endpointClass: EndpointClass, _ subject: Subject = .nothing,
-        body: BodyKind = .object, upTo maxBodyBytes: Int, authentication: Authentication = .xMatrix
+        body: BodyKind = .object, upTo maxBodyBytes: Int, authentication: Authentication = .xMatrix,
+        events: AnswerShape? = nil
     ) -> Endpoint {
         Endpoint(
             id: id, method: .post, pathTemplates: [template], authentication: authentication,
             endpointClass: endpointClass, requestBody: body, answer: .json, maxBodyBytes: maxBodyBytes,
-            allowsTrailingSlash: false, subject: subject)
+            allowsTrailingSlash: false, subject: subject, answeredEvents: events)
     }
 }

@@ -10,34 +10,45 @@ extension Endpoint {
         .membershipTemplate(.join))
     package static let sendJoinV1: Endpoint = .put(
         "send_join_v1", "/_matrix/federation/v1/send_join/{roomId}/{eventId}", endpointClass: .join,
-        .membershipEvent(.join), body: .event, upTo: largeBody)
+        .membershipEvent(.join), body: .event, upTo: largeBody, events: .joined(mayBePaired: true))
     package static let sendJoinV2: Endpoint = .put(
         "send_join_v2", "/_matrix/federation/v2/send_join/{roomId}/{eventId}", endpointClass: .join,
-        .membershipEvent(.join), body: .event, upTo: largeBody)
+        .membershipEvent(.join), body: .event, upTo: largeBody, events: .joined(mayBePaired: false))
     package static let makeKnock: Endpoint = .get(
         "make_knock", "/_matrix/federation/v1/make_knock/{roomId}/{userId}", endpointClass: .knock,
         .membershipTemplate(.knock))
     package static let sendKnock: Endpoint = .put(
         "send_knock", "/_matrix/federation/v1/send_knock/{roomId}/{eventId}", endpointClass: .knock,
-        .membershipEvent(.knock), body: .event, upTo: largeBody)
+        .membershipEvent(.knock), body: .event, upTo: largeBody, events: .unlisted)
     package static let inviteV1: Endpoint = .put(
         "invite_v1", "/_matrix/federation/v1/invite/{roomId}/{eventId}", endpointClass: .invite,
-        .membershipEvent(.invite), body: .event, upTo: largeBody)
+        .membershipEvent(.invite), body: .event, upTo: largeBody,
+        events: AnswerShape(("event", .event), mayBePaired: true))
     package static let inviteV2: Endpoint = .put(
         "invite_v2", "/_matrix/federation/v2/invite/{roomId}/{eventId}", endpointClass: .invite,
-        .membershipEvent(.invite), body: .inviteEnvelope, upTo: largeBody)
+        .membershipEvent(.invite), body: .inviteEnvelope, upTo: largeBody, events: AnswerShape(("event", .event)))
     package static let makeLeave: Endpoint = .get(
         "make_leave", "/_matrix/federation/v1/make_leave/{roomId}/{userId}", endpointClass: .leave,
         .membershipTemplate(.leave))
     package static let sendLeaveV1: Endpoint = .put(
         "send_leave_v1", "/_matrix/federation/v1/send_leave/{roomId}/{eventId}", endpointClass: .leave,
-        .membershipEvent(.leave), body: .event, upTo: largeBody)
+        .membershipEvent(.leave), body: .event, upTo: largeBody, events: AnswerShape(mayBePaired: true))
     package static let sendLeaveV2: Endpoint = .put(
         "send_leave_v2", "/_matrix/federation/v2/send_leave/{roomId}/{eventId}", endpointClass: .leave,
-        .membershipEvent(.leave), body: .event, upTo: largeBody)
+        .membershipEvent(.leave), body: .event, upTo: largeBody, events: .unlisted)
 
     static let membershipSection: [Endpoint] = [
         .makeJoin, .sendJoinV1, .sendJoinV2, .makeKnock, .sendKnock, .inviteV1, .inviteV2, .makeLeave, .sendLeaveV1,
         .sendLeaveV2,
     ]
+}
+
+extension AnswerShape {
+    /// A join answers with the state of the room, and with the join signed by the callee; the last name is that of homeservers
+    /// of 2021.
+    fileprivate static func joined(mayBePaired: Bool) -> AnswerShape {
+        AnswerShape(
+            ("state", .events), ("auth_chain", .events), ("event", .event), ("org.matrix.msc3083.v2.event", .event),
+            mayBePaired: mayBePaired)
+    }
 }

@@ -27,7 +27,7 @@ extension JSONReader {
 
     /// The first byte from `at` on that is a quote, a backslash, a control character or not ASCII.
     @inline(__always)
-    private static func endOfPlainRun(_ bytes: Span<UInt8>, _ start: Int) -> Int {
+    static func endOfPlainRun(_ bytes: Span<UInt8>, _ start: Int) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080
         var at = start

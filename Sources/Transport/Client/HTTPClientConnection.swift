@@ -29,6 +29,8 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
     private var isStreaming = false
     private var isPaused = false
     private var isReadHeldBack = false
+    /// The connection has ended while its answer was held back; what came before that is delivered when the answer goes on.
+    private var hasEnded = false
     private var isProcessing = false
 
     private var deadline = NIODeadline.distantFuture
@@ -78,10 +80,14 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
     package func pause() { isPaused = true }
 
     package func resume() {
-        guard isPaused, let context else { return }
+        guard isPaused, context != nil || hasEnded else { return }
         isPaused = false
-        if receiver != nil { deadline = context.eventLoop.now + expectation.timeout }
+        if receiver != nil { renewDeadline() }
         process()
+        guard let context else {
+            if hasEnded, !isPaused { answerEnded() }
+            return
+        }
         if !isPaused, isReadHeldBack {
             isReadHeldBack = false
             context.read()
@@ -141,7 +147,7 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
             // Lets the channel use its read buffer again.
             if inbound.readableBytes == 0 { inbound = ByteBuffer() }
         }
-        while !isPaused, context != nil {
+        while !isPaused, context != nil || hasEnded {
             switch machine.next(&inbound) {
             case .needMoreBytes: return
             case .unexpectedBytes: return fail(.cancelled)
@@ -197,6 +203,7 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
 
     private func fail(_ error: HTTPClientError) {
         keepsAlive = false
+        hasEnded = false
         deadline = .distantFuture
         let receiver = self.receiver
         self.receiver = nil
@@ -214,14 +221,21 @@ package final class HTTPClientConnection: ChannelDuplexHandler {
         context = nil
         keepsAlive = false
         if receiver != nil {
-            if machine.connectionEnded() {
-                ended()
-            } else {
-                fail(hasReceived ? .closedInAnswer : .closedBeforeAnswer(isReused: requests > 1))
-            }
+            if isPaused { hasEnded = true } else { answerEnded() }
         }
         onClosed?()
         onClosed = nil
+    }
+
+    /// Nothing more comes, and all that came was delivered.
+    private func answerEnded() {
+        hasEnded = false
+        guard receiver != nil else { return }
+        if machine.connectionEnded() {
+            ended()
+        } else {
+            fail(hasReceived ? .closedInAnswer : .closedBeforeAnswer(isReused: requests > 1))
+        }
     }
 
     // MARK: Clock

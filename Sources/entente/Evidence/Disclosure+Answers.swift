@@ -20,6 +20,8 @@ extension Disclosure {
         ("decision", { .optional($0.record.decision) }),
         ("reason_code", { .optional($0.record.reason) }),
         ("rule_id", { .optional($0.record.rule) }),
+        ("file_type", { .optional($0.fileType) }),
+        ("file_bytes", { $0.fileBytes.map { .number(Int($0)) } ?? .nothing }),
     ]
 
     static var csvHeads: [String] { columns.map(\.name) }
@@ -35,6 +37,7 @@ extension Disclosure {
         let words: [String?] = [
             String(record.sequence), RecordTime.text(microseconds: record.time), reference, what.word,
             flow?.rawValue ?? "-", who, path, record.decision, record.reason, record.rule,
+            fileType, fileBytes.map { "\($0) bytes" },
         ]
         return words.compactMap { $0 }.map { visible($0) }.joined(separator: "  ")
     }

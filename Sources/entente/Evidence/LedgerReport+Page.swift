@@ -49,8 +49,8 @@ extension LedgerReport {
                     ],
                     [
                         TrafficReport.grouped(line.requests),
-                        // Joins and invitations carry one, and count none.
-                        TrafficReport.grouped(line.eventsPassed > 0 ? line.eventsPassed : line.events),
+                        // Joins and invitations carry one, and count none; at some levels what is counted is not named.
+                        TrafficReport.grouped(max(line.eventsPassed + line.eventsAnswered, line.events)),
                         TrafficReport.grouped(line.rooms),
                         Self.range(line.first, line.last),
                     ]

@@ -51,17 +51,18 @@ struct LedgerReport {
         guard !lines.isEmpty else { return [] }
         var table = TextTable(
             [
-                "who asked", "what", "verdict", "reason", "rule", "requests", "events passed", "named", "asked for",
-                "rooms",
-                "users", "files", "records",
-            ], numbers: [5, 6, 7, 8, 9, 10, 11])
+                "who asked", "what", "verdict", "reason", "rule", "requests", "events passed", "in answers", "named",
+                "asked for", "rooms", "users", "files", "file bytes", "records",
+            ], numbers: [5, 6, 7, 8, 9, 10, 11, 12, 13])
         for line in lines {
             table.add([
                 line.direction == "outbound" ? "we" : "they",
                 [line.method, line.path ?? line.endpointClass].compactMap { $0 }.joined(separator: " "),
                 line.decision ?? "", line.reason ?? "", line.rule ?? "", String(line.requests),
-                String(line.eventsPassed), String(line.events), Self.count(line, .asked), Self.count(line, .room),
-                Self.count(line, .target), Self.count(line, .media), Self.range(line.first, line.last),
+                String(line.eventsPassed), String(line.eventsAnswered), String(line.events), Self.count(line, .asked),
+                Self.count(line, .room),
+                Self.count(line, .target), Self.count(line, .media), String(line.fileBytes),
+                Self.range(line.first, line.last),
             ])
         }
         return ["", title] + table.lines
@@ -82,7 +83,7 @@ struct LedgerReport {
         let heads = [
             "flow", "direction", "method", "path_template", "endpoint_class", "decision", "reason_code", "rule_id",
             "requests", "events_in", "events_forwarded", "events_refused", "events_named", "events_asked", "rooms",
-            "users", "files", "first", "last",
+            "users", "files", "first", "last", "events_answered", "ids_answered", "file_bytes",
         ]
         return [CSV.line(heads)] + ledger.lines.map(Self.csv)
     }
@@ -95,6 +96,7 @@ struct LedgerReport {
         let numbers: [Int64] = [
             line.requests, line.eventsIn, line.eventsPassed, line.eventsRefused, line.events, line.named[.asked] ?? 0,
             line.rooms, line.named[.target] ?? 0, line.named[.media] ?? 0, line.first, line.last,
+            line.eventsAnswered, line.idsAnswered, line.fileBytes,
         ]
         return CSV.line(texts.map { $0 ?? "" } + numbers.map { String($0) })
     }
@@ -122,7 +124,8 @@ struct LedgerReport {
                 ("events_asked", .number(Int(line.named[.asked] ?? 0))),
                 ("users", .number(Int(line.named[.target] ?? 0))), ("files", .number(Int(line.named[.media] ?? 0))),
                 ("first", .number(Int(line.first))),
-                ("last", .number(Int(line.last))),
+                ("last", .number(Int(line.last))), ("events_answered", .number(Int(line.eventsAnswered))),
+                ("ids_answered", .number(Int(line.idsAnswered))), ("file_bytes", .number(Int(line.fileBytes))),
             ])
         }
         let refusals = ledger.refusals.map { item in

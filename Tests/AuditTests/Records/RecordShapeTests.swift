@@ -25,7 +25,11 @@ struct RecordShapeTests {
             OutcomeRecord(
                 time: 1, decision: 41, http: .init(status: 200, errcode: "M", bytesIn: 1, bytesOut: 5),
                 reason: .peerLeft, ruleID: "r",
-                durations: .init(total: 1, auth: 1, policy: 1, upstream: 1)),
+                durations: .init(total: 1, auth: 1, policy: 1, upstream: 1), answered: answered(700),
+                media: PassedMedia(type: "image/png", bytes: 7)),
+            OutcomeRecord(
+                time: 1, decision: 41, http: .init(), answered: AnsweredEvents(),
+                media: PassedMedia(type: nil, bytes: 0)),
             OutcomeRecord(time: 1, decision: 41, http: .init()),
         ] {
             encoder.encode(outcome)
@@ -49,6 +53,29 @@ struct RecordShapeTests {
             records.append(encoder.complete(sequence: 9))
         }
         return records
+    }
+
+    /// So many events, and half as many that are named, of which not all have room.
+    static func answered(_ count: Int) -> AnsweredEvents {
+        var answered = AnsweredEvents()
+        (answered.events, answered.ids) = (count, count / 2)
+        let key = ReferenceKey(salt: [1])
+        answered.references = (0..<600).map { key.reference(.event, "$\($0)") }
+        answered.named = (0..<count / 2).map { key.reference(.event, "$n\($0)") }
+        return answered
+    }
+
+    @Test("an outcome names as many events as have room, counts the rest, and stays within a record")
+    func answeredEvents() throws {
+        var encoder = try EncodingTests.encoder()
+        encoder.encode(OutcomeRecord(time: 1, decision: 1, http: .init(), answered: Self.answered(700)))
+        let record = encoder.complete(sequence: 9)
+        #expect(record.count < RecordEncoder.recordLimit / 2)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(record)) as? [String: Any])
+        #expect((object["events"] as? [String])?.count == 600)
+        #expect((object["events_named"] as? [String])?.count == 40)
+        #expect(object["events_omitted"] as? Int == 310)
+        #expect(object["answered"] as? [String: Int] == ["events": 700, "ids": 350])
     }
 
     @Test("takes a record of each kind, with every member and with as few as there can be")

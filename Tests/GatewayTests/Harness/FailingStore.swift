@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Audit
+import Foundation
 import Synchronization
 
-/// Keeps records in memory, and fails when told as a full disk does.
+/// Keeps records in memory, fails when told as a full disk does, and stands still when told.
 ///
-/// `@unchecked Sendable`: all state is under the mutex.
+/// `@unchecked Sendable`: all state is under the mutex, or that of the condition.
 final class FailingStore: RecordStore, @unchecked Sendable {
     private struct State {
         var records: [String] = []
@@ -18,6 +19,29 @@ final class FailingStore: RecordStore, @unchecked Sendable {
     var records: [String] { state.withLock { $0.records } }
     var nextSequence: UInt64 { state.withLock { UInt64($0.records.count) + 1 } }
 
+    private let condition = NSCondition()
+    nonisolated(unsafe) private var isHeld = false
+    nonisolated(unsafe) private var waiting = 0
+
+    /// Whether the writer stands in the middle of storing.
+    var isStanding: Bool { condition.withLock { unsafe waiting > 0 } }
+
+    /// From now on whatever is stored waits until it is let go.
+    func hold(_ isHeld: Bool) {
+        condition.withLock {
+            unsafe self.isHeld = isHeld
+            condition.broadcast()
+        }
+    }
+
+    private func stand() {
+        condition.withLock {
+            unsafe waiting += 1
+            while unsafe isHeld { condition.wait() }
+            unsafe waiting -= 1
+        }
+    }
+
     func fail(_ isBroken: Bool) { state.withLock { $0.isBroken = isBroken } }
 
     private func check() throws(StoreFailure) {
@@ -25,6 +49,7 @@ final class FailingStore: RecordStore, @unchecked Sendable {
     }
 
     func append(_ batch: borrowing RecordBatch) throws(StoreFailure) {
+        stand()
         try check()
         var start = 0
         var texts: [String] = []

@@ -30,6 +30,8 @@ final class FakeHomeserver: Sendable {
         case stream(parts: Int, size: Int, hasLength: Bool = true)
         /// Nothing, until the test says `release`.
         case held(Int, [UInt8])
+        /// The first of these pieces at once, each further one, and then the end, when the test says `release`.
+        case pieces([[UInt8]], isWhole: Bool = true, length: Int? = nil)
         /// Closes the connection instead.
         case disconnect
         /// An answer of that announced length that breaks off after its first byte.
@@ -173,12 +175,29 @@ extension FakeHomeserver {
                 lines.append("Content-Type", "multipart/mixed; boundary=gc0p4Jq0M2Yt08jU534c0p")
                 exchange.startStream(200, lines, length: hasLength ? parts * size : nil)
                 stream(size, exchange)
+            case .pieces(let pieces, let isWhole, let length):
+                exchange.startStream(200, .json, length: length)
+                send(pieces[...], isWhole, NIOLoopBound(exchange, eventLoop: eventLoop))
             case .disconnect:
                 exchange.abort()
             case .cutOff(let length):
                 exchange.startStream(200, .json, length: length)
                 _ = exchange.write(ByteBuffer(string: "{"))
                 exchange.abort()
+            }
+        }
+
+        private func send(_ pieces: ArraySlice<[UInt8]>, _ isWhole: Bool, _ exchange: NIOLoopBound<HTTPExchange>) {
+            guard let piece = pieces.first else {
+                return isWhole ? exchange.value.finish() : exchange.value.abort()
+            }
+            _ = exchange.value.write(ByteBuffer(bytes: piece))
+            let service = NIOLoopBound(self, eventLoop: eventLoop)
+            let eventLoop = eventLoop
+            homeserver.state.withLock {
+                $0.held.append {
+                    eventLoop.execute { service.value.send(pieces.dropFirst(), isWhole, exchange) }
+                }
             }
         }
 

@@ -125,7 +125,10 @@ struct MediaRulesBorderTests {
         try await stand("max: 1KiB, types: [image/png]", mode: "shadow") { border in
             border.homeserver.answer(Self.file("Content-Type: text/html", bytes: 100_000))
             try await expectPasses(border, bytes: 100_000)
-            #expect(try await border.outcomes().last?.text.contains("policy.shadow") == true)
+            #expect(try await border.until { try await border.outcomes().count == 2 })
+            let outcomes = try await border.outcomes().map(\.text)
+            #expect(
+                outcomes[0].contains("policy.shadow") && outcomes[1].contains(#""type":"text/html""#), "\(outcomes)")
         }
     }
 }

@@ -225,6 +225,42 @@ struct ClientConnectionTests {
         #expect(client.connection.isReusable)
     }
 
+    @Test(
+        "what came before the server closed is delivered when a pause ends; cut off, it fails then",
+        arguments: [true, false])
+    func closesWhilePaused(isWhole: Bool) throws {
+        let client = try EmbeddedClient()
+        var closed = 0
+        client.connection.onClosed = { closed += 1 }
+        client.recorder.onPart = { client.connection.pause() }
+        client.ask(HTTPExpectation(bodyLimit: 100, timeout: .seconds(10), isStreamed: true))
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        try client.answer(head + "1\r\na\r\n1\r\nb\r\n" + (isWhole ? "0\r\n\r\n" : ""))
+        _ = try client.channel.finish()
+        #expect(closed == 1 && !client.connection.isOpen && client.recorder.error == nil)
+        #expect(client.recorder.events == ["began 200", "part a"])
+        client.connection.resume()
+        #expect(client.recorder.events == ["began 200", "part a", "part b"])
+        client.connection.resume()
+        #expect(client.recorder.events.last == (isWhole ? "ended" : "part b"))
+        #expect(client.recorder.error == (isWhole ? nil : .closedInAnswer))
+        client.connection.resume()
+        #expect(closed == 1 && !client.ask())
+    }
+
+    @Test("a paused answer whose server has closed can be given up")
+    func givenUpAfterClose() throws {
+        let client = try EmbeddedClient()
+        client.recorder.onPart = { client.connection.pause() }
+        client.ask(HTTPExpectation(bodyLimit: 100, timeout: .seconds(10), isStreamed: true))
+        try client.answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n")
+        _ = try client.channel.finish()
+        client.connection.close()
+        #expect(client.recorder.error == .cancelled)
+        client.connection.resume()
+        #expect(client.recorder.events == ["began 200", "part a"])
+    }
+
     @Test("bytes that answer nothing end the connection")
     func unexpected() throws {
         let client = try EmbeddedClient()

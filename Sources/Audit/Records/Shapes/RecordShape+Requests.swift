@@ -58,7 +58,12 @@ extension RecordShape {
             ])))
 
     static let outcome = RecordShape(
-        "outcome", .may("dur_us", .durations), .must("http", .http), .must("of_seq", .count),
+        "outcome", .may("answered", .object([.may("events", .count), .may("ids", .count)])),
+        .may("dur_us", .durations),
+        .may("events", .list(.reference, most: AnsweredEvents.maxReferences)),
+        .may("events_named", .list(.reference, most: AnsweredEvents.maxReferences)), .may("events_omitted", .count),
+        .must("http", .http), .may("media", .object([.must("bytes", .count), .may("type", .text(limit: 100))])),
+        .must("of_seq", .count),
         .may("reason_code", .reason), .may("rule_id", .text))
 
     static let aggregated = RecordShape(
