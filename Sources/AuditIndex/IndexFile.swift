@@ -13,18 +13,46 @@ package enum IndexFile {
     }
 
     /// Whether there is a file, and it is an index of this version.
-    enum Found { case nothing, current, outdated, foreign }
+    enum Found {
+        case nothing, current, outdated, foreign
+        /// Who wrote it was stopped while he did; whoever may write it can put it right.
+        case interrupted
+    }
 
     static func look(_ path: String) -> Found {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return .nothing }
         guard status.st_mode & S_IFMT == S_IFREG else { return .foreign }
         if status.st_size == 0 { return .nothing }
-        let numbers = try? DatabaseQueue(path: path, configuration: configuration(for: .asking)).read {
-            (try pragma("application_id", $0), try pragma("user_version", $0))
+        return (try? numbers(path, configuration(for: .asking))) ?? .foreign
+    }
+
+    /// Takes back what a stop left half written, and looks.
+    static func recover(_ path: String) -> Found {
+        let found = look(path)
+        guard found == .interrupted else { return found }
+        return (try? numbers(path, configuration(for: .continuing))) ?? .foreign
+    }
+
+    private static func numbers(_ path: String, _ configuration: Configuration) throws -> Found {
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration).read { database in
+                guard try pragma("application_id", database) == IndexSchema.application else { return .foreign }
+                return try pragma("user_version", database) == IndexSchema.version ? .current : .outdated
+            }
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
+            return isOurs(path) ? .interrupted : .foreign
         }
-        guard let (application, version) = numbers, application == IndexSchema.application else { return .foreign }
-        return version == IndexSchema.version ? .current : .outdated
+    }
+
+    /// By the head of the file, where the number is in bytes 68 to 71 and stays the same: to ask SQLite would write.
+    private static func isOurs(_ path: String) -> Bool {
+        let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var number: UInt32 = 0
+        return unsafe pread(descriptor, &number, 4, 68) == 4
+            && Int64(UInt32(bigEndian: number)) == IndexSchema.application
     }
 
     private static func pragma(_ name: String, _ database: Database) throws -> Int64 {

@@ -97,6 +97,51 @@ struct IndexBuildTests {
         #expect(throws: IndexFailure.self) { try LogIndex(path: log.index) }
     }
 
+    /// What a stop in the middle of a commit leaves: the last page half written, and the old one in the journal, as SQLite's
+    /// file format has it ("The Rollback Journal").
+    private func interrupt(_ path: String) throws {
+        func number(_ value: Int) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
+        var file = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        let size = Int(file[16]) << 8 | Int(file[17])
+        let (pages, nonce) = (file.count / size, 7)
+        let page = Array(file[(pages - 1) * size..<pages * size])
+        let sum = stride(from: size - 200, to: 0, by: -200).reduce(nonce) { $0 + Int(page[$1]) }
+        let head =
+            [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7] + number(1) + number(nonce) + number(pages) + number(512)
+            + number(size)
+        let journal = head + [UInt8](repeating: 0, count: 512 - head.count) + number(pages) + page + number(sum)
+        try Data(journal).write(to: URL(filePath: path + "-journal"))
+        for index in (pages - 1) * size..<pages * size - size / 2 { file[index] = 0xFF }
+        try Data(file).write(to: URL(filePath: path))
+    }
+
+    @Test("one whose writing was stopped in the middle of a commit is not answered from, and put right by the next")
+    func interrupted() throws {
+        let log = try WrittenLog()
+        try log.hold(Array(records[..<150]))
+        _ = try build(log)
+        let before = try Data(contentsOf: URL(filePath: log.index))
+        try interrupt(log.index)
+        #expect(try Data(contentsOf: URL(filePath: log.index)) != before)
+        #expect {
+            try LogIndex(path: log.index)
+        } throws: {
+            "\($0)".hasSuffix("who wrote it was stopped while he did")
+        }
+        try log.hold(records)
+        let outcome = try build(log)
+        #expect(outcome.added == 50 && outcome.rebuilt == nil && outcome.last == 200)
+        #expect(try LogIndex(path: log.index).count(RecordFilter()) == 200)
+        // Somebody else's file is left as it is, also then.
+        var other = before
+        other.replaceSubrange(68..<72, with: [1, 2, 3, 4])
+        try other.write(to: URL(filePath: log.index))
+        try interrupt(log.index)
+        let left = try Data(contentsOf: URL(filePath: log.index))
+        #expect(throws: IndexFailure.self) { try build(log) }
+        #expect(try Data(contentsOf: URL(filePath: log.index)) == left)
+    }
+
     @Test("only its owner may read it, and nothing else is left beside it")
     func rights() throws {
         let log = try WrittenLog()

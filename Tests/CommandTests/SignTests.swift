@@ -92,6 +92,38 @@ struct SignTests {
             ])
     }
 
+    @Test("AC-100 with a node's configuration it says how many signatures count there, and why others do not")
+    func worth() throws {
+        let node = try SigningNode()
+        let more = ["--config", node.configuration]
+        #expect(
+            try node.sign("officer-a").text.contains("has 1 signature of serial 3: officer-a; which of them count,"))
+        let two = try node.sign("officer-b", more)
+        #expect(
+            two.status == 0 && two.text.contains("officer-a, officer-b; 2 of them count on fr-1, where 2 must sign"))
+        #expect(!two.errors.contains("does not count"))
+        // The policy is another one now: what was signed before is worth nothing.
+        _ = try node.directory.file("policy.yaml", try node.text(node.policy) + "# more\n")
+        let worthless = try node.sign("officer-b", more)
+        #expect(worthless.text.contains("has 2 signatures of serial 3: officer-a, officer-b; 1 of them counts on fr-1"))
+        #expect(worthless.errors.contains("policy.yaml.sigs:1:1: the signature of `officer-a` is not over these bytes"))
+        // A stranger's signature, and an officer's name over another's key.
+        let stranger = try node.sign("officer-c", ["--name", "mallory"] + more)
+        #expect(stranger.status == 0 && stranger.text.contains("1 of them counts"), "\(stranger.text)")
+        #expect(stranger.errors.contains("`mallory` is not an officer of this node; it does not count"))
+        let posing = try node.sign("officer-c", ["--name", "officer-a"] + more)
+        #expect(
+            posing.text.contains("1 of them counts on fr-1") && posing.errors.contains("the signature of `officer-a`"))
+        #expect(try node.activate().errors.contains("2 officers must sign, and `officer-b` did"))
+        // What is no configuration: nothing is signed.
+        let before = try node.text(node.policy + ".sigs")
+        #expect(try node.sign("officer-c", ["--config", node.path("nowhere")]).status != 0)
+        #expect(try node.text(node.policy + ".sigs") == before)
+        let open = try SigningNode(policy: "{ file: policy.yaml, unsigned: accepted }")
+        #expect(
+            try open.sign("officer-a", ["--config", open.configuration]).text.contains("fr-1 takes unsigned policies"))
+    }
+
     @Test("a broken policy is not signed, nor one whose signatures cannot be read")
     func broken() throws {
         let node = try SigningNode()

@@ -98,6 +98,19 @@ struct ConsoleServerTests {
         #expect(try await get("/metrics").text.contains("\nentente_lockdowns 0\n"))
     }
 
+    @Test("that no keys can be made for what is personal is on the page and in the metrics")
+    func keys() async throws {
+        #expect(try await !get("/").text.contains("New keys"))
+        #expect(try await get("/metrics").text.contains("\nentente_audit_keys_available 1\n"))
+        let failing = FixedStatus { status in
+            status.audit.keyFailure = .disk(
+                file: "audit.sealed/<i>", DiskFailure(.write, file: "<i>", code: 28))
+        }
+        #expect(
+            try await get("/", from: failing).text.contains("none can be made: audit.sealed/&lt;i&gt;: cannot write"))
+        #expect(try await get("/metrics", from: failing).text.contains("\nentente_audit_keys_available 0\n"))
+    }
+
     @Test("what is shown cannot become markup")
     func escaping() async throws {
         let response = try await get(

@@ -84,7 +84,7 @@ enum CEFFormat {
         return field
     }
 
-    private static func extended(_ value: [UInt8]) -> [UInt8] { escaped(value[...], UInt8(ascii: "=")) }
+    private static func extended(_ value: ArraySlice<UInt8>) -> [UInt8] { escaped(value, UInt8(ascii: "=")) }
 
     private static func escaped(_ text: ArraySlice<UInt8>, _ special: UInt8) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MatrixFederation
 package import PolicyEngine
 
 extension AuditSink.Format {
@@ -13,13 +14,16 @@ extension AuditSink.Format {
     /// - Parameter record: canonical JSON, as the log holds it.
     /// - Returns: nil for what is no record.
     package func copy(of record: [UInt8]) -> [UInt8]? {
-        guard let fields = RecordFields(record) else { return nil }
+        RecordFields(record).map { copy(of: $0) }
+    }
+
+    func copy(of fields: RecordFields) -> [UInt8] {
         switch self {
-        case .json: return record
-        case .rfc5424: return SyslogFormat.line(fields)
-        case .cef: return CEFFormat.line(fields)
-        case .ocsf: return OCSFFormat.line(fields)
-        case .ecs: return ECSFormat.line(fields)
+        case .json: fields.json.bytes
+        case .rfc5424: SyslogFormat.line(fields)
+        case .cef: CEFFormat.line(fields)
+        case .ocsf: OCSFFormat.line(fields)
+        case .ecs: ECSFormat.line(fields)
         }
     }
 }

@@ -61,26 +61,40 @@ struct RecordFields: Sendable {
     /// In the order of the record; an array is one leaf.
     var leaves: [Leaf] {
         var leaves: [Leaf] = []
-        for (key, value) in json.members(of: json.root) {
-            guard let name = json.string(key) else { continue }
-            guard json.kind(value) == .object else {
-                leaves.append(Leaf(path: name, value: value))
-                continue
-            }
-            // No object of a record holds another one.
-            for (inner, value) in json.members(of: value) {
-                if let second = json.string(inner) { leaves.append(Leaf(path: "\(name).\(second)", value: value)) }
-            }
+        eachLeaf { object, key, value in
+            guard let name = json.string(key) else { return }
+            leaves.append(Leaf(path: object.flatMap(json.string).map { "\($0).\(name)" } ?? name, value: value))
         }
         return leaves
     }
 
+    /// The same without a text for each: the key of the object that it is in, its own key, its value.
+    func eachLeaf(_ body: (JSONDocument.Node?, JSONDocument.Node, JSONDocument.Node) -> Void) {
+        for (key, value) in json.members(of: json.root) {
+            guard json.kind(value) == .object else {
+                body(nil, key, value)
+                continue
+            }
+            // No object of a record holds another one.
+            for (inner, value) in json.members(of: value) { body(key, inner, value) }
+        }
+    }
+
+    /// What a key stands for.
+    func name(_ key: JSONDocument.Node) -> ArraySlice<UInt8> {
+        json.stringBytes(key) ?? json.decodedBytes(key)?[...] ?? []
+    }
+
     /// A leaf as text without raw control characters: of a text what JSON has between the quotes, of all else its JSON.
-    func plain(_ value: JSONDocument.Node) -> [UInt8] {
-        guard let text = json.string(value) else { return Array(json.bytes[json.rawRange(value)]) }
+    func plain(_ value: JSONDocument.Node) -> ArraySlice<UInt8> {
+        // Most texts stand in JSON as they are.
+        if let bytes = json.stringBytes(value), bytes.count <= JSONWriter.fieldLimit, JSONWriter.isPlain(bytes.span) {
+            return bytes
+        }
+        guard let text = json.string(value) else { return json.bytes[json.rawRange(value)] }
         var writer = JSONWriter()
         writer.string(text)
-        return Array(writer.bytes.dropFirst().dropLast())
+        return writer.bytes.dropFirst().dropLast()
     }
 
     /// Whether nothing in it acts instead of showing: neither a control character nor one that turns the reading direction.

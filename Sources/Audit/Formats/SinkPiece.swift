@@ -9,15 +9,10 @@ extension AuditSink {
     /// - Parameter record: canonical JSON, as the log holds it.
     /// - Returns: nil for what is no record.
     package func piece(of record: [UInt8]) -> [UInt8]? {
-        guard case .syslogTLS = target else { return format.copy(of: record).map { $0 + [0x0A] } }
-        guard let copy = format.copy(of: record) else { return nil }
-        let message: [UInt8]
-        if format == .rfc5424 {
-            message = copy
-        } else {
-            guard let fields = RecordFields(record) else { return nil }
-            message = SyslogFormat.message(fields, text: copy)
-        }
+        guard let fields = RecordFields(record) else { return nil }
+        let copy = format.copy(of: fields)
+        guard case .syslogTLS = target else { return copy + [0x0A] }
+        let message = format == .rfc5424 ? copy : SyslogFormat.message(fields, text: copy)
         return Array("\(message.count) ".utf8) + message
     }
 }

@@ -15,18 +15,37 @@ enum SyslogFormat {
         line.reserveCapacity(2 * fields.json.bytes.count + 512)
         line += head(fields)
         line += "[\(structuredDataID)".utf8
-        for leaf in fields.leaves where fields.json.kind(leaf.value) != .array && isName(leaf.path) {
-            line += " \(leaf.path)=\"".utf8
-            for byte in fields.plain(leaf.value) {
-                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "]") {
-                    line.append(UInt8(ascii: "\\"))
-                }
-                line.append(byte)
+        fields.eachLeaf { object, key, value in
+            guard fields.json.kind(value) != .array else { return }
+            let start = line.count
+            line.append(UInt8(ascii: " "))
+            if let object {
+                line += fields.name(object)
+                line.append(UInt8(ascii: "."))
             }
+            line += fields.name(key)
+            guard isName(line[(start + 1)...]) else { return line.removeSubrange(start...) }
+            line.append(UInt8(ascii: "="))
+            line.append(UInt8(ascii: "\""))
+            append(fields.plain(value), to: &line)
             line.append(UInt8(ascii: "\""))
         }
         line += "] ".utf8
-        return line + fields.json.bytes
+        line += fields.json.bytes
+        return line
+    }
+
+    /// PARAM-VALUE, section 6.3.3.
+    private static func append(_ value: ArraySlice<UInt8>, to line: inout [UInt8]) {
+        guard value.contains(where: isSpecial) else { return line += value }
+        for byte in value {
+            if isSpecial(byte) { line.append(UInt8(ascii: "\\")) }
+            line.append(byte)
+        }
+    }
+
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "]")
     }
 
     /// A message whose text is a copy in another format; without structured data, which would say the same again.
@@ -46,8 +65,8 @@ enum SyslogFormat {
     }
 
     /// PARAM-NAME, section 6.3.3.
-    private static func isName(_ text: String) -> Bool {
-        (1...longestName).contains(text.utf8.count)
-            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x3D && $0 != 0x5D && $0 != 0x22 }
+    private static func isName(_ text: ArraySlice<UInt8>) -> Bool {
+        (1...longestName).contains(text.count)
+            && text.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x3D && $0 != 0x5D && $0 != 0x22 }
     }
 }

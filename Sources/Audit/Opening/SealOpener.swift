@@ -39,7 +39,7 @@ package struct SealOpener {
             let path = files.path(of: candidate.name)
             if let sealed = file.keys[name] {
                 guard let slice = auditor.secret.openKey(sealed) else { throw .altered(file: path) }
-                guard SliceKey.reference(of: slice, candidate.day, candidate.recordClass) == name else {
+                guard SliceKey.reference(of: slice, candidate.period, candidate.recordClass) == name else {
                     throw .otherKey(file: path)
                 }
                 if slices.count >= Self.keptSlices { slices.removeAll() }
@@ -49,7 +49,7 @@ package struct SealOpener {
             if file.others.contains(name) { otherAuditors = path }
         }
         if let otherAuditors { throw .otherAuditors(file: otherAuditors) }
-        for candidate in candidates where abs(candidate.day.number - day.number) <= 1 {
+        for candidate in candidates where abs(candidate.period.number - day.number) <= 1 {
             if let fault = try content(candidate).fault {
                 throw .keyFiles(
                     .malformed(file: files.path(of: candidate.name), line: fault.line, what: fault.what))
@@ -58,22 +58,13 @@ package struct SealOpener {
         throw .missing(place: files.place)
     }
 
-    private struct Candidate {
-        let name: String
-        let day: CalendarDay
-        let recordClass: AuditTerms.RecordClass
-    }
+    private typealias Candidate = KeptFile<CalendarDay>
 
     /// The nearest days first: a record may be of the moment before the key's day or after it.
     private func candidates(near day: CalendarDay) throws(OpeningFault) -> [Candidate] {
-        let names = try wrap { () throws(KeyFileFault) in
-            try files.locating("") { () throws(DiskFailure) in try files.names() }
-        }
-        return names.compactMap { name in
-            KeyFileName.read(name).flatMap { parts in
-                CalendarDay(parts.period).map { Candidate(name: name, day: $0, recordClass: parts.recordClass) }
-            }
-        }.sorted { (abs($0.day.number - day.number), $0.name) < (abs($1.day.number - day.number), $1.name) }
+        func distance(_ file: Candidate) -> Int { abs(file.period.number - day.number) }
+        return try wrap { () throws(KeyFileFault) in try files.kept { CalendarDay($0) } }
+            .sorted { (distance($0), $0.name) < (distance($1), $1.name) }
     }
 
     private mutating func content(_ candidate: Candidate) throws(OpeningFault) -> SealedKeyFile {
@@ -83,7 +74,7 @@ package struct SealOpener {
                 try files.read(candidate.name, limit: SealedKeyFile.limit)
             }
         }
-        let file = SealedKeyFile(bytes ?? [], candidate.day, candidate.recordClass, for: auditor.recipient)
+        let file = SealedKeyFile(bytes ?? [], candidate.period, candidate.recordClass, for: auditor.recipient)
         if read.count >= Self.keptFiles { read.removeAll() }
         read[candidate.name] = file
         return file

@@ -19,25 +19,17 @@ package struct PseudonymSearch: Sendable {
 
     /// One reference for each key, the oldest month first; none if there are no keys.
     package func references(_ kind: Pseudonyms.Kind, _ id: String) throws(KeyFileFault) -> [Reference] {
-        let names = try files.locating("") { () throws(DiskFailure) in try files.names() }
         var references: [Reference] = []
-        for name in names.prefix(Self.limit) {
-            guard let (period, recordClass) = KeyFileName.read(name), let month = CalendarMonth(period) else {
-                continue
+        for file in try files.kept({ CalendarMonth($0) }).prefix(Self.limit) {
+            let read = try files.locating(file.name) { () throws(DiskFailure) in
+                try files.read(file.name, limit: PseudonymFile.limit)
             }
-            guard
-                var bytes = try files.locating(
-                    name,
-                    { () throws(DiskFailure) in
-                        try files.read(name, limit: PseudonymFile.limit)
-                    })
-            else { continue }
+            guard var bytes = read else { continue }
             defer { bytes.wipe() }
-            guard let key = PseudonymFile.key(bytes, month, recordClass) else {
-                throw .malformed(file: files.path(of: name), line: 0, what: "it is no key of its month and class")
+            guard let key = PseudonymFile.key(bytes, file.period, file.recordClass) else {
+                throw .malformed(file: files.path(of: file.name), line: 0, what: "it is no key of its month and class")
             }
-            let reference = key.name(of: kind.rawValue, id)
-            references.append(Reference(high: reference.high, low: reference.low))
+            references.append(Reference(key.name(of: kind.rawValue, id)))
         }
         return references
     }

@@ -45,8 +45,7 @@ package final class Pseudonyms: Sendable {
         let key = keys.withLock { keys in
             keys.entries.first { $0.month == month && $0.recordClass == recordClass }?.key
         }
-        guard let name = key?.name(of: kind.rawValue, id) else { return nil }
-        return Reference(high: name.high, low: name.low)
+        return key.map { Reference($0.name(of: kind.rawValue, id)) }
     }
 
     /// Sees that the keys of this month and the next are there, durably. Touches the disk only when a month begins.
@@ -56,38 +55,30 @@ package final class Pseudonyms: Sendable {
     package func tend(time: Int64) throws(KeyFileFault) {
         let month = CalendarMonth(microseconds: time)
         guard keys.withLock({ $0.month != month }) else { return }
-        let outcome: Result<Void, KeyFileFault> = filing.withLock { _ in
-            Result { () throws(KeyFileFault) in
-                var entries: [Entry] = []
-                for each in [month.previous, month, month.next] {
-                    for recordClass in AuditTerms.RecordClass.allCases {
-                        guard let key = try key(each, recordClass, making: each >= month) else { continue }
-                        entries.append(Entry(month: each, recordClass: recordClass, key: key))
-                    }
+        try filing.withLock { _ throws(KeyFileFault) in
+            var entries: [Entry] = []
+            for each in [month.previous, month, month.next] {
+                for recordClass in AuditTerms.RecordClass.allCases {
+                    guard let key = try key(each, recordClass, making: each >= month) else { continue }
+                    entries.append(Entry(month: each, recordClass: recordClass, key: key))
                 }
-                keys.withLock { $0 = Keys(entries: entries, month: month) }
             }
+            keys.withLock { $0 = Keys(entries: entries, month: month) }
         }
-        try outcome.get()
     }
 
     /// Destroys the key of a month that is over.
     package func destroy(_ month: CalendarMonth, _ recordClass: AuditTerms.RecordClass) throws(KeyFileFault) {
         let name = KeyFileName.text(month.text, recordClass)
-        let outcome: Result<Void, KeyFileFault> = filing.withLock { _ in
+        try filing.withLock { _ throws(KeyFileFault) in
             keys.withLock { $0.entries.removeAll { $0.month == month && $0.recordClass == recordClass } }
-            return Result { () throws(KeyFileFault) in
-                try files.locating(name) { () throws(DiskFailure) in try files.destroy(name) }
-            }
+            try files.locating(name) { () throws(DiskFailure) in try files.destroy(name) }
         }
-        try outcome.get()
     }
 
     /// Months and classes of which a key is there, the oldest first.
     package func kept() throws(KeyFileFault) -> [(month: CalendarMonth, recordClass: AuditTerms.RecordClass)] {
-        try files.locating("") { () throws(DiskFailure) in try files.names() }.compactMap { name in
-            KeyFileName.read(name).flatMap { parts in CalendarMonth(parts.period).map { ($0, parts.recordClass) } }
-        }
+        try files.kept { CalendarMonth($0) }.map { ($0.period, $0.recordClass) }
     }
 
     private func key(

@@ -37,7 +37,7 @@ extension JSONWriter {
     }
 
     /// Whether no byte needs escaping: printable ASCII but quote and backslash.
-    private static func isPlain(_ text: Span<UInt8>) -> Bool {
+    static func isPlain(_ text: Span<UInt8>) -> Bool {
         for index in text.indices {
             let byte = text[index]
             if byte &- 0x20 >= 0x5F || byte == 0x22 || byte == 0x5C { return false }

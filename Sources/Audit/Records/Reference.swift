@@ -9,6 +9,13 @@ package struct Reference: Hashable, Sendable {
     package let high: UInt64
     package let low: UInt64
 
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    init(_ name: KeyedName) { self.init(high: name.high, low: name.low) }
+
     /// 32 lower-case hexadecimal digits, as records show it.
     package var hex: String {
         var writer = JSONWriter()

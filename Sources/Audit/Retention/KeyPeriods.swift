@@ -85,3 +85,23 @@ enum KeyFileName {
         return (String(parts[0]), recordClass)
     }
 }
+
+/// A file of keys that is there.
+struct KeptFile<Period> {
+    let name: String
+    let period: Period
+    let recordClass: AuditTerms.RecordClass
+}
+
+extension KeyFiles {
+    /// The files of keys that are there, those of the oldest period first; other files are passed over.
+    ///
+    /// - Parameter read: `nil` for what names no such period.
+    func kept<Period>(_ read: (String) -> Period?) throws(KeyFileFault) -> [KeptFile<Period>] {
+        try locating("") { () throws(DiskFailure) in try names() }.compactMap { name in
+            KeyFileName.read(name).flatMap { parts in
+                read(parts.period).map { KeptFile(name: name, period: $0, recordClass: parts.recordClass) }
+            }
+        }
+    }
+}

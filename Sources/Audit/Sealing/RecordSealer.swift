@@ -77,16 +77,14 @@ package final class RecordSealer: Sendable {
         let isSame = state.withLock { $0.recipients == recipients }
         guard !isSame else { return Prepared(recipients: recipients, slices: nil) }
         guard !recipients.isEmpty else { return Prepared(recipients: [], slices: []) }
-        let outcome: Result<[SliceKey], KeyFileFault> = filing.withLock { _ in
-            Result { () throws(KeyFileFault) in
-                var slices: [SliceKey] = []
-                for recordClass in AuditTerms.RecordClass.allCases {
-                    slices.append(try make(recordClass, CalendarDay(microseconds: time), recipients))
-                }
-                return slices
+        let slices = try filing.withLock { _ throws(KeyFileFault) in
+            var slices: [SliceKey] = []
+            for recordClass in AuditTerms.RecordClass.allCases {
+                slices.append(try make(recordClass, CalendarDay(microseconds: time), recipients))
             }
+            return slices
         }
-        return Prepared(recipients: recipients, slices: try outcome.get())
+        return Prepared(recipients: recipients, slices: slices)
     }
 
     package func take(_ prepared: Prepared) {
@@ -97,8 +95,8 @@ package final class RecordSealer: Sendable {
     /// Puts new keys in the place of those whose time is over. Touches the disk only then.
     package func tend(time: Int64) throws(KeyFileFault) {
         let day = CalendarDay(microseconds: time)
-        let outcome: Result<Void, KeyFileFault> = filing.withLock { _ in
-            Result { () throws(KeyFileFault) in
+        do throws(KeyFileFault) {
+            try filing.withLock { _ throws(KeyFileFault) in
                 let (recipients, slices) = state.withLock { ($0.recipients, $0.slices) }
                 for slice in slices where isOver(slice, day) {
                     let next = try make(slice.recordClass, day, recipients)
@@ -109,29 +107,24 @@ package final class RecordSealer: Sendable {
                     }
                 }
             }
+        } catch {
+            state.withLock { $0.failure = error }
+            throw error
         }
-        state.withLock { state in
-            if case .failure(let fault) = outcome { state.failure = fault } else { state.failure = nil }
-        }
-        try outcome.get()
+        state.withLock { $0.failure = nil }
     }
 
     /// Destroys the side file of a day that is over: what was sealed on it opens for nobody any more.
     package func destroy(_ day: CalendarDay, _ recordClass: AuditTerms.RecordClass) throws(KeyFileFault) {
         let name = KeyFileName.text(day.text, recordClass)
-        let outcome: Result<Void, KeyFileFault> = filing.withLock { _ in
-            Result { () throws(KeyFileFault) in
-                try files.locating(name) { () throws(DiskFailure) in try files.destroy(name) }
-            }
+        try filing.withLock { _ throws(KeyFileFault) in
+            try files.locating(name) { () throws(DiskFailure) in try files.destroy(name) }
         }
-        try outcome.get()
     }
 
     /// Days and classes of which a side file is there, the oldest first.
     package func kept() throws(KeyFileFault) -> [(day: CalendarDay, recordClass: AuditTerms.RecordClass)] {
-        try files.locating("") { () throws(DiskFailure) in try files.names() }.compactMap { name in
-            KeyFileName.read(name).flatMap { parts in CalendarDay(parts.period).map { ($0, parts.recordClass) } }
-        }
+        try files.kept { CalendarDay($0) }.map { ($0.period, $0.recordClass) }
     }
 
     private func isOver(_ slice: SliceKey, _ day: CalendarDay) -> Bool {

@@ -28,8 +28,7 @@ final class SliceKey: Sendable {
     static func reference(
         of key: SecretKey, _ day: CalendarDay, _ recordClass: AuditTerms.RecordClass
     ) -> Reference {
-        let name = key.identifier(beside: Array("entente slice key 1 \(day.text) \(recordClass.rawValue)\n".utf8))
-        return Reference(high: name.high, low: name.low)
+        Reference(key.identifier(beside: Array("entente slice key 1 \(day.text) \(recordClass.rawValue)\n".utf8)))
     }
 
     /// How many boxes it has made, and since when.

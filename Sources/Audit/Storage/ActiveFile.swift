@@ -32,7 +32,7 @@ final class ActiveFile {
     func write(_ bytes: [UInt8], at offset: Int) throws(DiskFailure) {
         try checkLength(.write)
         guard offset <= length else { throw DiskFailure(.write, file: name, code: 0) }
-        try put(bytes, bytes.count, at: offset, records)
+        try records.put(bytes, bytes.count, at: offset, file: name)
         length = max(length, offset + bytes.count)
     }
 
@@ -41,7 +41,7 @@ final class ActiveFile {
         let start = length
         while length < goal {
             let count = min(goal - length, Self.blank.count)
-            try put(Self.blank, count, at: length, zeros)
+            try zeros.put(Self.blank, count, at: length, file: name)
             length += count
         }
         // Makes Linux start writing without waiting for it: until the blocks are found a record costs the journal too.
@@ -63,20 +63,5 @@ final class ActiveFile {
     private func checkLength(_ operation: DiskFailure.Operation) throws(DiskFailure) {
         let status = try records.status(name)
         guard status.size == length, status.links > 0 else { throw DiskFailure(operation, file: name, code: 0) }
-    }
-
-    private func put(
-        _ bytes: [UInt8], _ total: Int, at offset: Int, _ file: Descriptor
-    ) throws(DiskFailure) {
-        var written = 0
-        while written < total {
-            let count = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe pwrite(
-                    file.number, bytes.baseAddress.map { unsafe $0 + written }, total - written, offset + written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw DiskFailure(.write, file: name, code: count < 0 ? errno : ENOSPC) }
-            written += count
-        }
     }
 }

@@ -40,17 +40,7 @@ final class EmergencyFile {
     }
 
     private func put(_ bytes: [UInt8], at offset: Int) throws(DiskFailure) {
-        var written = 0
-        while written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe pwrite(
-                    descriptor.number, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written,
-                    offset + written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw DiskFailure(.write, file: file, code: count < 0 ? errno : ENOSPC) }
-            written += count
-        }
+        try descriptor.put(bytes, bytes.count, at: offset, file: file)
         guard fdatasync(descriptor.number) == 0 else { throw DiskFailure(.sync, file: file, code: errno) }
     }
 

@@ -86,7 +86,5 @@ package final class FileDisk: LogDisk {
 
     private func path(_ name: String) -> String { directory + "/" + name }
 
-    private func syncDirectory() throws(DiskFailure) {
-        guard fsync(directoryDescriptor.number) == 0 else { throw DiskFailure(.sync, file: "", code: errno) }
-    }
+    private func syncDirectory() throws(DiskFailure) { try directoryDescriptor.sync(file: "") }
 }

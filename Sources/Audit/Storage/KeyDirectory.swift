@@ -58,9 +58,9 @@ package struct KeyDirectory: KeyFiles {
             if start < size, ftruncate(file.number, start) != 0 {
                 throw DiskFailure(.truncate, file: name, code: errno)
             }
-            try put(bytes, at: start, file, name)
-            guard fsync(file.number) == 0 else { throw DiskFailure(.sync, file: name, code: errno) }
-            if start == 0 { try syncDirectory() }
+            try file.put(bytes, bytes.count, at: start, file: name)
+            try file.sync(file: name)
+            if start == 0 { try Descriptor.syncDirectory(path) }
         } catch {
             // Nothing uses what could not be written; the next one cuts it off if this does not.
             ftruncate(file.number, start)
@@ -79,11 +79,11 @@ package struct KeyDirectory: KeyFiles {
         let size = try file.status(name).size
         let zeros = [UInt8](repeating: 0, count: 1 << 16)
         for offset in stride(from: 0, to: size, by: zeros.count) {
-            try put(Array(zeros.prefix(size - offset)), at: offset, file, name)
+            try file.put(zeros, min(zeros.count, size - offset), at: offset, file: name)
         }
-        guard fsync(file.number) == 0 else { throw DiskFailure(.sync, file: name, code: errno) }
+        try file.sync(file: name)
         guard unsafe unlink("\(path)/\(name)") == 0 else { throw DiskFailure(.remove, file: name, code: errno) }
-        try syncDirectory()
+        try Descriptor.syncDirectory(path)
     }
 
     /// Where the last line that is whole ends.
@@ -101,31 +101,12 @@ package struct KeyDirectory: KeyFiles {
         return 0
     }
 
-    private func put(_ bytes: [UInt8], at offset: Int, _ file: Descriptor, _ name: String) throws(DiskFailure) {
-        var written = 0
-        while written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe pwrite(
-                    file.number, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written, offset + written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw DiskFailure(.write, file: name, code: count < 0 ? errno : ENOSPC) }
-            written += count
-        }
-    }
-
     private func make() throws(DiskFailure) {
         if unsafe mkdir(path, 0o700) == 0 {
             let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-            let above = try Descriptor(parent, O_RDONLY | O_DIRECTORY, .open, file: "")
-            guard fsync(above.number) == 0 else { throw DiskFailure(.sync, file: "", code: errno) }
+            try Descriptor.syncDirectory(parent)
         } else if errno != EEXIST {
             throw DiskFailure(.create, file: "", code: errno)
         }
-    }
-
-    private func syncDirectory() throws(DiskFailure) {
-        let directory = try Descriptor(path, O_RDONLY | O_DIRECTORY, .open, file: "")
-        guard fsync(directory.number) == 0 else { throw DiskFailure(.sync, file: "", code: errno) }
     }
 }

@@ -45,7 +45,7 @@ package struct LockdownStore: Sendable {
             throw .disk(directory: directory, error)
         }
         guard let bytes else { return nil }
-        do throws(PolicySignatures.Malformed) {
+        do throws(MalformedLines) {
             return try LockdownRegister(parsing: bytes)
         } catch {
             throw .malformed(directory: directory, line: error.line, what: error.what)

@@ -19,9 +19,8 @@ enum Secret {
         if got == 32 { return salt }
         // A shorter one was never used: it is synced before it is returned.
         salt = random(32)
-        let put = unsafe salt.withUnsafeBytes { unsafe pwrite(file.number, $0.baseAddress, 32, 0) }
-        guard put == 32 else { throw DiskFailure(.write, file: "salt", code: put < 0 ? errno : ENOSPC) }
-        guard fsync(file.number) == 0 else { throw DiskFailure(.sync, file: "salt", code: errno) }
+        try file.put(salt, salt.count, at: 0, file: "salt")
+        try file.sync(file: "salt")
         return salt
     }
 }

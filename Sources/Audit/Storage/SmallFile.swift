@@ -9,12 +9,10 @@ package enum SmallFile {
         let path = directory + "/" + name
         let new = path + ".new"
         let file = try Descriptor(new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, .create, file: name)
-        let count = unsafe bytes.withUnsafeBytes { unsafe pwrite(file.number, $0.baseAddress, $0.count, 0) }
-        guard count == bytes.count else { throw DiskFailure(.write, file: name, code: count < 0 ? errno : ENOSPC) }
-        guard fsync(file.number) == 0 else { throw DiskFailure(.sync, file: name, code: errno) }
+        try file.put(bytes, bytes.count, at: 0, file: name)
+        try file.sync(file: name)
         guard unsafe rename(new, path) == 0 else { throw DiskFailure(.create, file: name, code: errno) }
-        let parent = try Descriptor(directory, O_RDONLY | O_DIRECTORY, .open, file: "")
-        guard fsync(parent.number) == 0 else { throw DiskFailure(.sync, file: "", code: errno) }
+        try Descriptor.syncDirectory(directory)
     }
 
     /// Its content; of a longer one `limit` bytes and one more, which whoever reads them finds too long. `nil`: no file.

@@ -128,6 +128,7 @@ package final class AuditLog: Sendable {
             status.refused = queue.refusedInAll
             status.passedUnrecorded = queue.passedUnrecordedInAll
         }
+        status.keyFailure = keeper.withLock { $0?.failure }
         return status
     }
 

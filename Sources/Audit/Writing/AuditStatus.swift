@@ -22,5 +22,8 @@ package struct AuditStatus: Sendable {
     /// Requests of the own state that passed without a record, since the log was opened.
     package var passedUnrecorded: UInt64 = 0
 
+    /// Why no new keys can be made for what is personal. Those in use go on for ten minutes.
+    package var keyFailure: KeyFileFault?
+
     package init() {}
 }

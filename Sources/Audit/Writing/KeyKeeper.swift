@@ -28,6 +28,7 @@ final class KeyKeeper: Sendable {
     private let signal = WakeSignal()
     private let isStopping = Atomic<Bool>(false)
     private let thread = Mutex<WriterThread?>(nil)
+    private let fault = Mutex<KeyFileFault?>(nil)
 
     private let pace: Int64
 
@@ -41,6 +42,9 @@ final class KeyKeeper: Sendable {
         let started = try WriterThread(named: "audit keys") { [self] in run() }
         thread.withLock { $0 = started }
     }
+
+    /// Why no keys can be made, as of the last time that it was tried.
+    var failure: KeyFileFault? { fault.withLock { $0 } }
 
     func stop() {
         isStopping.store(true, ordering: .relaxed)
@@ -56,8 +60,10 @@ final class KeyKeeper: Sendable {
                 let time = SystemClock.now()
                 try keys.sealer.tend(time: time)
                 try keys.pseudonyms.tend(time: time)
+                fault.withLock { $0 = nil }
                 if isOnRecord { isOnRecord = !note(.privacy(PrivacyNotice(.recovered))) }
             } catch {
+                fault.withLock { $0 = error }
                 if !isOnRecord { isOnRecord = note(.privacy(PrivacyNotice(.failed(cause: error.description)))) }
             }
         }

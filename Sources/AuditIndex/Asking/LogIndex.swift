@@ -18,6 +18,7 @@ package struct LogIndex: Sendable {
         case .nothing: throw IndexFailure("\(path): there is no index")
         case .foreign: throw IndexFailure("\(path): this is no index")
         case .outdated: throw IndexFailure("\(path): this index was made by another version")
+        case .interrupted: throw IndexFailure("\(path): who wrote it was stopped while he did")
         case .current: break
         }
         do {

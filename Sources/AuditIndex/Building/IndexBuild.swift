@@ -44,8 +44,8 @@ package struct IndexBuild: Sendable {
     package func run(rebuild: Bool, progress: (Int) -> Void) throws(IndexFailure) -> Outcome {
         var outcome = Outcome()
         _ = try reading { () throws(StoreFailure) in try LogRecords(files) }
-        switch IndexFile.look(path) {
-        case .foreign:
+        switch IndexFile.recover(path) {
+        case .foreign, .interrupted:
             throw IndexFailure("\(path): this is no index; it is left as it is")
         case .outdated: outcome.rebuilt = "it was made by another version"
         case .current:

@@ -119,20 +119,6 @@ struct RecordWriter {
         }
     }
 
-    private mutating func writeAnswer(_ entry: borrowing IndexedRecord) throws {
-        guard entry.decidedBy > 0, entry.answered != nil || entry.file != nil else { return }
-        let document = entry.document
-        func number(_ name: StaticString, _ node: JSONDocument.Node?) -> Int64 {
-            node.flatMap { document.member(name, of: $0) }.flatMap(document.integer) ?? 0
-        }
-        let (events, ids) = (number("events", entry.answered), number("ids", entry.answered))
-        let bytes = number("bytes", entry.file)
-        let text = entry.file.flatMap { document.member("type", of: $0) }.flatMap(entry.text)
-        guard events != 0 || ids != 0 || bytes != 0 || text != nil else { return }
-        let type = try texts.number(text, of: entry)
-        try answer.execute(arguments: [entry.decidedBy, events, ids, bytes, type])
-    }
-
     private mutating func writeNames(_ entry: borrowing IndexedRecord) throws {
         let document = entry.document
         // What came with an answer is found with the request that it answers.

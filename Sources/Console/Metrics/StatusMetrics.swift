@@ -8,6 +8,7 @@ extension PrometheusText {
         let audit = status.audit
         add("entente_audit_available", "gauge", audit.isAvailable ? "1" : "0")
         add("entente_audit_batches_total", "counter", String(audit.batches))
+        add("entente_audit_keys_available", "gauge", audit.keyFailure == nil ? "1" : "0")
         add("entente_audit_last_sequence", "gauge", String(audit.lastSequence))
         add("entente_audit_passed_unrecorded_total", "counter", String(audit.passedUnrecorded))
         add("entente_audit_records_total", "counter", String(audit.records))

@@ -96,7 +96,12 @@ struct StatusPage {
                 ("Since start", "\(HTMLText.grouped(audit.records)) records"),
                 ("Each sync", "\((mean * 10).rounded() / 10) records, \(sync) µs"),
                 ("Waiting", String(audit.waiting)), ("Turned away", HTMLText.grouped(audit.refused)),
-            ] + status.sinks.map(row))
+            ] + keys + status.sinks.map(row))
+    }
+
+    private var keys: [(String, String)] {
+        guard let failure = status.audit.keyFailure else { return [] }
+        return [("New keys", #"<span class="refused">none can be made: \#(escaped("\(failure)"))</span>"#)]
     }
 
     private func row(_ sink: SinkForwarder.Status) -> (String, String) {

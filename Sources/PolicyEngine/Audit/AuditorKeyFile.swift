@@ -25,11 +25,6 @@ package struct AuditorKeyFile: Hashable, Sendable {
     package let part: Part
     private let box: PassphraseBox
 
-    package enum Malformed: Error, Hashable, Sendable {
-        /// Not the five lines. `line`: counted from 1, 0 for the whole file.
-        case form(line: Int, what: String)
-    }
-
     /// - Returns: `nil` if there is not enough memory for the pass-phrase's cost.
     package init?(
         _ secret: SecretKey, _ part: Part, of recipient: SealRecipient, under passphrase: Passphrase,
@@ -44,30 +39,16 @@ package struct AuditorKeyFile: Hashable, Sendable {
         self.box = box
     }
 
-    package init(parsing bytes: [UInt8]) throws(Malformed) {
-        let lines: [[String]]
-        do throws(TextLines.Fault) {
-            lines = try TextLines(bytes, maxBytes: Self.maxBytes).lines
-        } catch {
-            throw .form(line: error.line, what: error.what)
+    package init(parsing bytes: [UInt8]) throws(MalformedLines) {
+        let lines = try KeyFileLines("auditor", bytes, maxBytes: Self.maxBytes)
+        recipient = try lines.value(ofLine: 2, "`recipient age1…`") { words in
+            words.value("recipient").flatMap { SealRecipient($0) }
         }
-        guard lines.first == ["entente", "auditor", "key", "1"] else {
-            throw .form(line: 1, what: "it does not begin with `entente auditor key 1`")
+        part = try lines.value(ofLine: 3, "`part N of M` of one or two") { words in
+            guard words.count == 4, words[0] == "part" else { return nil }
+            return Part(rawValue: words[1...].joined(separator: " "))
         }
-        guard lines.count == 5 else { throw .form(line: 0, what: "it has not five lines") }
-        guard lines[1].count == 2, lines[1][0] == "recipient", let recipient = SealRecipient(lines[1][1]) else {
-            throw .form(line: 2, what: "no `recipient age1…`")
-        }
-        guard lines[2].count == 4, lines[2][0] == "part",
-            let part = Part(rawValue: lines[2][1...].joined(separator: " "))
-        else { throw .form(line: 3, what: "no `part N of M` of one or two") }
-        do throws(PassphraseBox.Malformed) {
-            box = try PassphraseBox(parsing: lines[3], lines[4], firstLine: 4)
-        } catch {
-            throw .form(line: error.line, what: error.what)
-        }
-        self.recipient = recipient
-        self.part = part
+        box = try lines.box()
     }
 
     /// The file. Holds no secret in the open.

@@ -53,7 +53,7 @@ package enum ControlRequest: Sendable {
                 throw Malformed(what: "no `act`")
             }
             try Self.expect(3, document)
-            do throws(PolicySignatures.Malformed) {
+            do throws(MalformedLines) {
                 let bytes = Array(text.utf8)
                 self =
                     call == "lockdown"

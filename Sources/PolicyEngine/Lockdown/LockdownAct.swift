@@ -18,9 +18,8 @@ package import MatrixFederation
 ///
 /// It cannot be used twice, and needs no memory of what was used: `on` carries the number of the node's next act, `off` that
 /// of the lockdown which it ends.
-package struct LockdownAct: Hashable, Sendable {
+package struct LockdownAct: SignedAct {
     package static let maxBytes = 8 << 10
-    static let maxSignatures = 32
     /// For how long a new act can be handed in.
     package static let usualTerm = Duration.seconds(86_400)
     /// Nobody signs for longer: who has the file decides when it takes effect.
@@ -44,17 +43,12 @@ package struct LockdownAct: Hashable, Sendable {
         }
     }
 
-    package struct Entry: Hashable, Sendable {
-        package let officer: OfficerName
-        package let signature: Signature
-    }
-
     package let node: String
     package let lockdown: LockdownInForce
     package let change: Change
     /// The first instant at which it is worthless. Whole seconds.
     package let handInBefore: Timestamp
-    package private(set) var signatures: [Entry] = []
+    package var signatures: [OfficerSignature] = []
 
     package init(node: String, _ lockdown: LockdownInForce, _ change: Change, handInBefore: Timestamp) {
         self.node = node
@@ -74,21 +68,6 @@ package struct LockdownAct: Hashable, Sendable {
             ("entente lockdown act 1\nnode \(node)\ndo \(self.change.word)\nprofile \(lockdown.profile)\n"
                 + "argument \(lockdown.argumentWord)\n\(change)hand-in-before \(StrictDate.text(handInBefore))\n").utf8)
     }
-
-    /// The file, signatures sorted.
-    package var bytes: [UInt8] {
-        let lines = signatures.sorted { ($0.officer, $0.signature.base64) < ($1.officer, $1.signature.base64) }
-            .map { "officer \($0.officer.text) ed25519 \($0.signature.base64)\n" }
-        return message + Array(lines.joined().utf8)
-    }
-
-    /// Puts an officer's signature in the place of an earlier one of his.
-    package mutating func put(_ signature: Signature, by officer: OfficerName) {
-        signatures.removeAll { $0.officer == officer }
-        signatures.append(Entry(officer: officer, signature: signature))
-    }
-
-    mutating func append(_ entry: Entry) { signatures.append(entry) }
 }
 
 extension LockdownInForce {

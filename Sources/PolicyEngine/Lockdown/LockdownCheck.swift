@@ -27,7 +27,7 @@ package struct LockdownCheck: Sendable {
     /// Officers of this node whose signature is over this very act, sorted, each once.
     package private(set) var signers: [OfficerName] = []
     /// Signatures that do not count, and why.
-    package private(set) var discounted: [Refusal] = []
+    package private(set) var discounted: [OfficerQuorum.Discounted] = []
     /// Empty: the node takes it.
     package private(set) var refusals: [Refusal] = []
     /// What is in force when it is taken; `nil`: it is not.
@@ -128,7 +128,7 @@ package struct LockdownCheck: Sendable {
 
     private mutating func checkSignatures(_ profile: LockdownProfile) {
         guard case .officers(let quorum) = facts.trust else { return }
-        (signers, discounted) = quorum.signers(of: act.message, act.signatures)
+        (signers, discounted) = quorum.signers(of: act)
         let need = profile.needs(act.change)
         guard signers.count < need else { return }
         let who = signers.isEmpty ? "nobody" : quotedList(signers.map(\.text), conjunction: "and")
@@ -139,36 +139,6 @@ package struct LockdownCheck: Sendable {
                 ? "the node names only \(quorum.officers.count) officers: name more in `policy.officers`, restart"
                 : "let \(need - signers.count) more sign: here, each with an `--officer-key`, or elsewhere: "
                     + "write the act with `--act FILE`, and there `entente lockdown sign FILE --officer-key KEY`")
-    }
-}
-
-extension OfficerQuorum {
-    /// Whose signatures are over what was signed, sorted, each officer once; and those that do not count.
-    func signers(
-        of message: [UInt8], _ entries: [LockdownAct.Entry]
-    ) -> (signers: [OfficerName], discounted: [LockdownCheck.Refusal]) {
-        var signers: Set<OfficerName> = []
-        var discounted: [LockdownCheck.Refusal] = []
-        for entry in entries {
-            let name = quoted(entry.officer.text)
-            guard let key = officers[entry.officer] else {
-                discounted.append(
-                    LockdownCheck.Refusal(
-                        what: "\(name) is not an officer of this node",
-                        todo: "sign as one of \(quotedList(officers.keys.sorted().map(\.text)))"))
-                continue
-            }
-            guard key.isValid(signature: entry.signature, of: message) else {
-                discounted.append(
-                    LockdownCheck.Refusal(
-                        what:
-                            "the signature of \(name) is not over this act, or not by the key that is pinned for them",
-                        todo: "let them sign this very file again"))
-                continue
-            }
-            signers.insert(entry.officer)
-        }
-        return (signers.sorted(), discounted)
     }
 }
 

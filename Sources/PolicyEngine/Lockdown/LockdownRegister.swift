@@ -75,8 +75,8 @@ package struct LockdownRegister: Hashable, Sendable {
         return body + Array("sha256 \(SHA256.hash(body).hex)\n".utf8)
     }
 
-    package init(parsing bytes: [UInt8]) throws(PolicySignatures.Malformed) {
-        var lines = LineReader(try LineReader.words(bytes, maxBytes: Self.maxBytes))
+    package init(parsing bytes: [UInt8]) throws(MalformedLines) {
+        var lines = try LineReader(bytes, maxBytes: Self.maxBytes)
         try lines.take("entente lockdowns 1") { $0 == ["entente", "lockdowns", "1"] ? true : nil }
         next = try lines.take("next N") { $0.number("next", in: 1...(.max - 1)) }
         while lines.begins(with: "lockdown") {
@@ -87,7 +87,7 @@ package struct LockdownRegister: Hashable, Sendable {
         // One spelling, so that order, sum and doubles need no test of their own.
         guard lines.isAtEnd, entries.count <= Self.maxEntries, Set(lockdowns).count == entries.count,
             entries.allSatisfy({ $0.number < next }), self.bytes == bytes
-        else { throw PolicySignatures.Malformed(line: 0, what: "it is not what was written there") }
+        else { throw MalformedLines(line: 0, what: "it is not what was written there") }
     }
 
     private static func entry(_ words: [String]) -> Entry? {

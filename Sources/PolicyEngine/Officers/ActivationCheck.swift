@@ -9,7 +9,7 @@ package struct ActivationCheck: Sendable {
     /// The signatures that lie beside a policy. Missing, empty and unreadable come to the same: nobody signed. AC-100.
     package enum Evidence: Sendable {
         case missing
-        case malformed(PolicySignatures.Malformed)
+        case malformed(MalformedLines)
         case read(PolicySignatures)
     }
 

@@ -18,11 +18,6 @@ package struct OfficerKeyFile: Hashable, Sendable {
     package let publicKey: VerifyKey
     private let box: PassphraseBox
 
-    package enum Malformed: Error, Hashable, Sendable {
-        /// Not the five lines. `line`: counted from 1, 0 for the whole file.
-        case form(line: Int, what: String)
-    }
-
     /// A new key of an officer, from the system's randomness.
     ///
     /// - Returns: `nil` if there is not enough memory for the pass-phrase's cost.
@@ -38,30 +33,16 @@ package struct OfficerKeyFile: Hashable, Sendable {
         self.box = box
     }
 
-    package init(parsing bytes: [UInt8]) throws(Malformed) {
-        let lines: [[String]]
-        do throws(TextLines.Fault) {
-            lines = try TextLines(bytes, maxBytes: Self.maxBytes).lines
-        } catch {
-            throw .form(line: error.line, what: error.what)
+    package init(parsing bytes: [UInt8]) throws(MalformedLines) {
+        let lines = try KeyFileLines("officer", bytes, maxBytes: Self.maxBytes)
+        name = try lines.value(ofLine: 2, "`name NAME`") { $0.value("name").flatMap { OfficerName($0) } }
+        publicKey = try lines.value(ofLine: 3, "`public ed25519 KEY`") { words in
+            guard words.count == 3, words[..<2] == ["public", "ed25519"], let key = try? VerifyKey(base64: words[2]),
+                key.base64 == words[2]
+            else { return nil }
+            return key
         }
-        guard lines.first == ["entente", "officer", "key", "1"] else {
-            throw .form(line: 1, what: "it does not begin with `entente officer key 1`")
-        }
-        guard lines.count == 5 else { throw .form(line: 0, what: "it has not five lines") }
-        guard lines[1].count == 2, lines[1][0] == "name", let name = OfficerName(lines[1][1]) else {
-            throw .form(line: 2, what: "no `name NAME`")
-        }
-        guard lines[2].count == 3, lines[2][..<2] == ["public", "ed25519"],
-            let key = try? VerifyKey(base64: lines[2][2]), key.base64 == lines[2][2]
-        else { throw .form(line: 3, what: "no `public ed25519 KEY`") }
-        do throws(PassphraseBox.Malformed) {
-            box = try PassphraseBox(parsing: lines[3], lines[4], firstLine: 4)
-        } catch {
-            throw .form(line: error.line, what: error.what)
-        }
-        self.name = name
-        publicKey = key
+        box = try lines.box()
     }
 
     /// The file. Holds no secret in the open.

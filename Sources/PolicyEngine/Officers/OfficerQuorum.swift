@@ -21,12 +21,14 @@ package struct OfficerQuorum: Sendable {
     package struct Count: Hashable, Sendable {
         /// Officers whose signature is over this very policy, sorted.
         package fileprivate(set) var signers: [OfficerName] = []
-        /// Signatures that do not count: their line, and why.
+        /// Signatures that do not count.
         package fileprivate(set) var discounted: [Discounted] = []
     }
 
+    /// A signature that does not count.
     package struct Discounted: Hashable, Sendable {
-        package let line: Int
+        /// In the file of signatures of a policy; 0 under an act.
+        package var line = 0
         package let why: String
         package let todo: String
     }
@@ -63,6 +65,34 @@ package struct OfficerQuorum: Sendable {
         }
         count.signers.sort()
         return count
+    }
+}
+
+extension OfficerQuorum {
+    /// Whose signatures are over an act, sorted, each officer once; and those that do not count.
+    func signers<Act: SignedAct>(of act: Act) -> (signers: [OfficerName], discounted: [Discounted]) {
+        let message = act.message
+        var signers: Set<OfficerName> = []
+        var discounted: [Discounted] = []
+        for entry in act.signatures {
+            let name = quoted(entry.officer.text)
+            guard let key = officers[entry.officer] else {
+                discounted.append(
+                    Discounted(
+                        why: "\(name) is not an officer of this node",
+                        todo: "sign as one of \(quotedList(officers.keys.sorted().map(\.text)))"))
+                continue
+            }
+            guard key.isValid(signature: entry.signature, of: message) else {
+                discounted.append(
+                    Discounted(
+                        why: "the signature of \(name) is not over this act, or not by the key that is pinned for them",
+                        todo: "let them sign this very file again"))
+                continue
+            }
+            signers.insert(entry.officer)
+        }
+        return (signers.sorted(), discounted)
     }
 }
 

@@ -18,38 +18,22 @@ package struct PolicySignatures: Hashable, Sendable {
         package let line: Int
     }
 
-    package struct Malformed: Error, Hashable, Sendable {
-        /// Counted from 1; 0 for the whole file.
-        package let line: Int
-        package let what: String
-
-        package init(line: Int, what: String) {
-            self.line = line
-            self.what = what
-        }
-    }
-
     package private(set) var entries: [Entry]
 
     package init() { entries = [] }
 
     /// - Parameter bytes: the whole file. One wrong line and none of them counts.
-    package init(parsing bytes: [UInt8]) throws(Malformed) {
-        let lines: [[String]]
-        do throws(TextLines.Fault) {
-            lines = try TextLines(bytes, maxBytes: Self.maxBytes).lines
-        } catch {
-            throw Malformed(line: error.line, what: error.what)
-        }
+    package init(parsing bytes: [UInt8]) throws(MalformedLines) {
+        let lines = try TextLines(bytes, maxBytes: Self.maxBytes).lines
         guard lines.count <= Self.maxLines else {
-            throw Malformed(line: 0, what: "it has more than \(Self.maxLines) lines")
+            throw MalformedLines(line: 0, what: "it has more than \(Self.maxLines) lines")
         }
         var entries: [Entry] = []
         for (index, words) in lines.enumerated() {
             guard words.count == 6, words[0] == "officer", let officer = OfficerName(words[1]), words[2] == "serial",
                 let serial = Self.serial(words[3]), words[4] == "ed25519",
                 let signature = Signature(standardBase64: words[5].utf8.span), signature.base64 == words[5]
-            else { throw Malformed(line: index + 1, what: "no `officer NAME serial N ed25519 SIGNATURE`") }
+            else { throw MalformedLines(line: index + 1, what: "no `officer NAME serial N ed25519 SIGNATURE`") }
             entries.append(Entry(officer: officer, serial: serial, signature: signature, line: index + 1))
         }
         self.entries = entries

@@ -39,7 +39,7 @@ package struct QuarantineCheck: Sendable {
             refuse("no such request is in quarantine", "see `entente quarantine list`: there is nothing to release")
         }
         if case .officers(let quorum) = trust {
-            let (signers, discounted) = quorum.signers(of: release.message, release.signatures)
+            let (signers, discounted) = quorum.signers(of: release)
             self.signers = signers
             if signers.count < QuarantineRelease.need {
                 let who = signers.isEmpty ? "nobody" : quotedList(signers.map(\.text), conjunction: "and")
@@ -47,7 +47,7 @@ package struct QuarantineCheck: Sendable {
                     "\(QuarantineRelease.need) officers must sign, and \(who) did",
                     "let more sign: here, each with an `--officer-key`, or elsewhere: write the release with "
                         + "`--act FILE`, and there `entente quarantine sign FILE --officer-key KEY`")
-                for one in discounted { refuse(one.what, one.todo) }
+                for one in discounted { refuse(one.why, one.todo) }
             }
         }
         if refusals.isEmpty { result = register.removing(release.request) }

@@ -82,8 +82,8 @@ package struct QuarantineRegister: Hashable, Sendable {
         return body + Array("sha256 \(SHA256.hash(body).hex)\n".utf8)
     }
 
-    package init(parsing bytes: [UInt8]) throws(PolicySignatures.Malformed) {
-        var lines = LineReader(try LineReader.words(bytes, maxBytes: Self.maxBytes))
+    package init(parsing bytes: [UInt8]) throws(MalformedLines) {
+        var lines = try LineReader(bytes, maxBytes: Self.maxBytes)
         try lines.take("entente quarantine 1") { $0 == ["entente", "quarantine", "1"] ? true : nil }
         build = try lines.take("build HEX") { words -> Digest?? in
             guard let text = words.value("build") else { return nil }
@@ -91,7 +91,7 @@ package struct QuarantineRegister: Hashable, Sendable {
         }
         while lines.begins(with: "request") {
             guard entries.count < Self.maxEntries else {
-                throw PolicySignatures.Malformed(line: 0, what: "it has more than \(Self.maxEntries) requests")
+                throw MalformedLines(line: 0, what: "it has more than \(Self.maxEntries) requests")
             }
             entries.append(
                 try lines.take("request HEX crashes N last TIME") { words -> Entry? in
@@ -105,7 +105,7 @@ package struct QuarantineRegister: Hashable, Sendable {
         }
         try lines.take("sha256 HEX") { $0.value("sha256").flatMap(Digest.init(hex:)) }
         guard lines.isAtEnd, Set(entries.map(\.request)).count == entries.count, self.bytes == bytes else {
-            throw PolicySignatures.Malformed(line: 0, what: "it is not what was written there")
+            throw MalformedLines(line: 0, what: "it is not what was written there")
         }
     }
 }

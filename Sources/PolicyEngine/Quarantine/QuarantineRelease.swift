@@ -13,7 +13,7 @@ package import MatrixFederation
 ///
 /// Signed is everything before the first `officer`, byte for byte. It cannot be used twice: `crashed` is the last crash that the
 /// officers knew of, and after another one it fits no more.
-package struct QuarantineRelease: Hashable, Sendable {
+package struct QuarantineRelease: SignedAct {
     package static let maxBytes = 8 << 10
     /// Whoever asks for signatures asks for two: what is let in may stop the gateway again.
     package static let need = 2
@@ -23,7 +23,7 @@ package struct QuarantineRelease: Hashable, Sendable {
     package let crashed: Timestamp
     /// The first instant at which it is worthless. Whole seconds.
     package let handInBefore: Timestamp
-    package private(set) var signatures: [LockdownAct.Entry] = []
+    package var signatures: [OfficerSignature] = []
 
     package init(node: String, request: Digest, crashed: Timestamp, handInBefore: Timestamp) {
         self.node = node
@@ -39,22 +39,9 @@ package struct QuarantineRelease: Hashable, Sendable {
                 + "hand-in-before \(StrictDate.text(handInBefore))\n").utf8)
     }
 
-    /// The file, signatures sorted.
-    package var bytes: [UInt8] {
-        let lines = signatures.sorted { ($0.officer, $0.signature.base64) < ($1.officer, $1.signature.base64) }
-            .map { "officer \($0.officer.text) ed25519 \($0.signature.base64)\n" }
-        return message + Array(lines.joined().utf8)
-    }
-
-    /// Puts an officer's signature in the place of an earlier one of his.
-    package mutating func put(_ signature: Signature, by officer: OfficerName) {
-        signatures.removeAll { $0.officer == officer }
-        signatures.append(LockdownAct.Entry(officer: officer, signature: signature))
-    }
-
     /// - Parameter bytes: the whole file; it has one spelling, anything else is refused.
-    package init(parsing bytes: [UInt8]) throws(PolicySignatures.Malformed) {
-        var lines = LineReader(try LineReader.words(bytes, maxBytes: Self.maxBytes))
+    package init(parsing bytes: [UInt8]) throws(MalformedLines) {
+        var lines = try LineReader(bytes, maxBytes: Self.maxBytes)
         try lines.take("entente quarantine release 1") {
             $0 == ["entente", "quarantine", "release", "1"] ? true : nil
         }

@@ -24,6 +24,9 @@ package struct LocalServer: Sendable {
     package struct Peer: Hashable, Sendable {
         package let uid: UInt32
         package let pid: Int32
+
+        /// Root, and who runs the process that is asked.
+        func mayAsk(of user: UInt32) -> Bool { uid == 0 || uid == user }
     }
 
     package enum Request: Hashable, Sendable {
@@ -54,6 +57,8 @@ package struct LocalServer: Sendable {
     private let socket: LocalSocket
     private let limits: Limits
     private let answer: Answer
+    /// Who is at the other end of a connection.
+    var identify: @Sendable (any Channel) async throws -> Peer = Self.peer(of:)
 
     package init(_ socket: LocalSocket, limits: Limits = Limits(), answer: @escaping Answer) {
         self.socket = socket
@@ -87,10 +92,10 @@ package struct LocalServer: Sendable {
     }
 
     private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ isOneTooMany: Bool) async throws {
-        let peer = try await Self.peer(of: connection.channel)
+        let peer = try await identify(connection.channel)
         try await connection.executeThenClose { inbound, outbound in
             let request: Request
-            if peer.uid != 0, peer.uid != geteuid() {
+            if !peer.mayAsk(of: geteuid()) {
                 request = .refused(.stranger)
             } else if isOneTooMany {
                 request = .refused(.tooMany)
@@ -119,7 +124,7 @@ package struct LocalServer: Sendable {
         return .refused(.incomplete)
     }
 
-    private static func peer(of channel: any Channel) async throws -> Peer {
+    @Sendable private static func peer(of channel: any Channel) async throws -> Peer {
         guard let options = channel as? any SocketOptionProvider else { throw ChannelError.operationUnsupported }
         let credentials: Credentials = try await options.unsafeGetSocketOption(
             level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)

@@ -14,11 +14,11 @@ extension OfficerKeyFile {
         } catch {
             throw refused("\(error); \(meanwhile); name a key made by `entente keygen officer`")
         }
-        do throws(Malformed) {
+        do throws(MalformedLines) {
             return try OfficerKeyFile(parsing: bytes)
-        } catch .form(let line, let what) {
+        } catch {
             throw refused(
-                "\(path)\(line > 0 ? ":\(line)" : ""): \(what); \(meanwhile); name a key made by `entente keygen officer`"
+                "\(path)\(error.line > 0 ? ":\(error.line)" : ""): \(error.what); \(meanwhile); name a key made by `entente keygen officer`"
             )
         }
     }

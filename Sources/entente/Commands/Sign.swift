@@ -11,7 +11,8 @@ struct Sign: ParsableCommand {
         discussion: """
             Checks the policy, says what is signed, asks for the key's pass-phrase and puts the signature into the file \
             `POLICY.sigs`, a line for each officer. The signature is over the file's very bytes: changing one of them \
-            makes it worthless. Signing puts nothing into force: `entente activate` does.
+            makes it worthless. Signing puts nothing into force: `entente activate` does. With the configuration of a node it \
+            says which of the signatures count there.
             """)
 
     @Argument(help: "The policy.")
@@ -23,11 +24,15 @@ struct Sign: ParsableCommand {
     @Option(help: "Sign under this name instead of the key's own, if the node pins the key under it.")
     var name: String?
 
+    @Option(help: ArgumentHelp("The configuration of a node, to say which signatures count there.", valueName: "file"))
+    var config: String?
+
     @OptionGroup var passphrase: PassphraseOptions
 
     private static let meanwhile = "nothing was signed"
 
     func run() throws {
+        let node = try config.map { try Self.node($0) }
         let offer: PolicyOffer
         do {
             offer = try PolicyOffer(reading: policy, for: nil, meanwhile: Self.meanwhile)
@@ -52,7 +57,7 @@ struct Sign: ParsableCommand {
         }
         signatures.put(signature, by: officer, serial: offer.policy.serial)
         let bytes = signatures.bytes
-        guard (try? PolicySignatures(parsing: bytes)) != nil else {
+        guard let written = try? PolicySignatures(parsing: bytes) else {
             throw refused(
                 "\(offer.signatureFile): is full; \(Self.meanwhile); remove the lines of older serials from it")
         }
@@ -61,11 +66,40 @@ struct Sign: ParsableCommand {
         } catch {
             throw refused("\(error.description); \(Self.meanwhile); see to the directory and its rights")
         }
-        let names = signatures.of(serial: offer.policy.serial).map(\.officer).sorted()
         Terminal.say("signed as \(officer.text), public key \(keyFile.publicKey.base64)")
+        let names = written.of(serial: offer.policy.serial).map(\.officer).sorted()
         Terminal.say(
             "\(offer.signatureFile) has \(names.count) signature\(names.count == 1 ? "" : "s") of serial "
-                + "\(offer.policy.serial): \(names.map(\.text).joined(separator: ", "))")
+                + "\(offer.policy.serial): \(names.map(\.text).joined(separator: ", ")); "
+                + Self.worth(of: written, offer, on: node))
+    }
+
+    /// How many of the signatures count. Without a node nobody knows: the officers' keys are pinned there.
+    private static func worth(of signatures: PolicySignatures, _ offer: PolicyOffer, on node: Configuration?) -> String
+    {
+        guard let node else { return "which of them count, `--config` of a node says" }
+        guard case .officers(let quorum) = node.policy.trust else {
+            return "\(node.node) takes unsigned policies"
+        }
+        let count = quorum.count(signatures, of: offer.policy)
+        for one in count.discounted {
+            let why = Diagnostic(
+                file: offer.signatureFile, line: one.line, column: 1, what: one.why, meanwhile: "it does not count",
+                todo: one.todo)
+            Terminal.complain("warning: \(why)")
+        }
+        return "\(count.signers.count) of them count\(count.signers.count == 1 ? "s" : "") on \(node.node), where "
+            + "\(quorum.need) must sign"
+    }
+
+    private static func node(_ file: String) throws -> Configuration {
+        do {
+            return try Configuration.load(file)
+        } catch let error as FileBytes.Failure {
+            throw Ending.cannotRun("\(error); \(meanwhile); check the path and the rights of the file")
+        } catch {
+            throw Ending.cannotRun("\(error)")
+        }
     }
 
     private func signatures(of offer: PolicyOffer) throws -> PolicySignatures {

@@ -46,7 +46,7 @@ struct ControlStatus {
     }
 
     private static func warnings(on outcome: Node.LockdownOutcome, _ node: Node) -> [String] {
-        outcome.check.discounted.map { "\($0.what); it does not count; \($0.todo)" }
+        outcome.check.discounted.map { "\($0.why); it does not count; \($0.todo)" }
             + (node.policyInForce.policy.mode == .shadow
                 ? [
                     "the policy is in shadow mode: what a lockdown refuses is recorded, and passes; activate one in mode `enforce`"

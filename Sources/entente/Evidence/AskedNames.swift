@@ -24,14 +24,14 @@ struct AskedNames {
         return try salt().reference(.room, text).hex
     }
 
-    /// The ID in either spelling.
-    func events(_ text: String) throws -> [String] {
-        if Self.isReference(text) { return [text] }
+    /// Both spellings of an ID in Base64 come to one reference.
+    func event(_ text: String) throws -> String {
+        if Self.isReference(text) { return text }
         guard text.utf8.first == UInt8(ascii: "$"), text.utf8.count <= 255 else {
             throw ValidationError(
                 "--event \(quoted(text)) is neither an event's ID nor a reference of 32 hexadecimal digits")
         }
-        return [try salt().reference(.event, EventID.urlSafe(text)).hex]
+        return try salt().reference(.event, EventID.urlSafe(text)).hex
     }
 
     func users(_ text: String) throws -> [String] {

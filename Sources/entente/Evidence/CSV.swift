@@ -4,6 +4,19 @@
 enum CSV {
     static func line(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") }
 
+    /// A cell for each value; empty for nothing, and for what is more than a value.
+    static func line(_ values: [JSONValue]) -> String {
+        line(
+            values.map { value in
+                switch value {
+                case .text(let text): text
+                case .number(let number): String(number)
+                case .truth(let truth): truth ? "true" : "false"
+                case .nothing, .object, .list: ""
+                }
+            })
+    }
+
     /// A text that begins as a formula gets an apostrophe before it. OWASP, "CSV Injection".
     static func cell(_ text: String) -> String {
         var safe = visible(text)

@@ -4,38 +4,31 @@ internal import Audit
 internal import AuditIndex
 
 extension Disclosure {
-    private var fields: [(name: String, value: JSONValue)] {
-        [
-            ("seq", .number(Int(record.sequence))), ("time", .text(RecordTime.text(microseconds: record.time))),
-            ("what", .text(what.word)), ("ref", .text(reference)), ("flow", .optional(flow?.rawValue)),
-            ("direction", .optional(record.direction)), ("origin", .optional(record.origin)),
-            ("origin_authenticated", .truth(record.isProved)), ("destination", .optional(record.destination)),
-            ("method", .optional(record.method)), ("path_template", .optional(record.path)),
-            ("endpoint_class", .optional(record.endpointClass)), ("decision", .optional(record.decision)),
-            ("reason_code", .optional(record.reason)), ("rule_id", .optional(record.rule)),
-            ("file_type", .optional(fileType)), ("file_bytes", fileBytes.map { .number(Int($0)) } ?? .nothing),
-        ]
-    }
-
-    static let csvHeads = [
-        "seq", "time", "what", "ref", "flow", "direction", "origin", "origin_authenticated", "destination", "method",
-        "path_template", "endpoint_class", "decision", "reason_code", "rule_id", "file_type",
-        "file_bytes",
+    private static let columns: [(name: String, value: @Sendable (Disclosure) -> JSONValue)] = [
+        ("seq", { .number(Int($0.record.sequence)) }),
+        ("time", { .text(RecordTime.text(microseconds: $0.record.time)) }),
+        ("what", { .text($0.what.word) }),
+        ("ref", { .text($0.reference) }),
+        ("flow", { .optional($0.flow?.rawValue) }),
+        ("direction", { .optional($0.record.direction) }),
+        ("origin", { .optional($0.record.origin) }),
+        ("origin_authenticated", { .truth($0.record.isProved) }),
+        ("destination", { .optional($0.record.destination) }),
+        ("method", { .optional($0.record.method) }),
+        ("path_template", { .optional($0.record.path) }),
+        ("endpoint_class", { .optional($0.record.endpointClass) }),
+        ("decision", { .optional($0.record.decision) }),
+        ("reason_code", { .optional($0.record.reason) }),
+        ("rule_id", { .optional($0.record.rule) }),
+        ("file_type", { .optional($0.fileType) }),
+        ("file_bytes", { $0.fileBytes.map { .number(Int($0)) } ?? .nothing }),
     ]
 
-    var json: String { JSONValue.object(fields).line }
+    static var csvHeads: [String] { columns.map(\.name) }
 
-    var csv: String {
-        CSV.line(
-            fields.map { field in
-                switch field.value {
-                case .text(let text): text
-                case .number(let number): String(number)
-                case .truth(let truth): truth ? "true" : "false"
-                default: ""
-                }
-            })
-    }
+    var json: String { JSONValue.object(Self.columns.map { ($0.name, $0.value(self)) }).line }
+
+    var csv: String { CSV.line(Self.columns.map { $0.value(self) }) }
 
     /// A line for people.
     var text: String {

@@ -22,40 +22,35 @@ extension FoundRow {
     }
 
     /// Everything, for programs.
-    private var fields: [(name: String, value: JSONValue)] {
-        [
-            ("seq", .number(Int(sequence))), ("time", .text(RecordTime.text(microseconds: time))),
-            ("kind", .optional(kind)), ("direction", .optional(direction)), ("decision", .optional(decision)),
-            ("reason_code", .optional(reason)), ("rule_id", .optional(rule)), ("origin", .optional(origin)),
-            ("origin_authenticated", .truth(isProved)), ("origin_state", .optional(originState)),
-            ("origin_tier", .optional(originTier)), ("destination", .optional(destination)),
-            ("destination_state", .optional(destinationState)), ("destination_tier", .optional(destinationTier)),
-            ("endpoint_class", .optional(endpointClass)), ("method", .optional(method)),
-            ("path_template", .optional(path)), ("network", .optional(network)), ("room", .optional(room)),
-            ("events_in", .number(Int(eventsIn))), ("events_forwarded", .number(Int(eventsPassed))),
-            ("events_refused", .number(Int(eventsRefused))),
-            ("of_seq", decidedBy > 0 ? .number(Int(decidedBy)) : .nothing),
-        ]
-    }
-
-    var json: String { JSONValue.object(fields).line }
-
-    static let csvHeads = [
-        "seq", "time", "kind", "direction", "decision", "reason_code", "rule_id", "origin", "origin_authenticated",
-        "origin_state", "origin_tier", "destination", "destination_state", "destination_tier", "endpoint_class",
-        "method",
-        "path_template", "network", "room", "events_in", "events_forwarded", "events_refused", "of_seq",
+    private static let columns: [(name: String, value: @Sendable (FoundRow) -> JSONValue)] = [
+        ("seq", { .number(Int($0.sequence)) }),
+        ("time", { .text(RecordTime.text(microseconds: $0.time)) }),
+        ("kind", { .optional($0.kind) }),
+        ("direction", { .optional($0.direction) }),
+        ("decision", { .optional($0.decision) }),
+        ("reason_code", { .optional($0.reason) }),
+        ("rule_id", { .optional($0.rule) }),
+        ("origin", { .optional($0.origin) }),
+        ("origin_authenticated", { .truth($0.isProved) }),
+        ("origin_state", { .optional($0.originState) }),
+        ("origin_tier", { .optional($0.originTier) }),
+        ("destination", { .optional($0.destination) }),
+        ("destination_state", { .optional($0.destinationState) }),
+        ("destination_tier", { .optional($0.destinationTier) }),
+        ("endpoint_class", { .optional($0.endpointClass) }),
+        ("method", { .optional($0.method) }),
+        ("path_template", { .optional($0.path) }),
+        ("network", { .optional($0.network) }),
+        ("room", { .optional($0.room) }),
+        ("events_in", { .number(Int($0.eventsIn)) }),
+        ("events_forwarded", { .number(Int($0.eventsPassed)) }),
+        ("events_refused", { .number(Int($0.eventsRefused)) }),
+        ("of_seq", { $0.decidedBy > 0 ? .number(Int($0.decidedBy)) : .nothing }),
     ]
 
-    var csv: String {
-        CSV.line(
-            fields.map { field in
-                switch field.value {
-                case .text(let text): text
-                case .number(let number): String(number)
-                case .truth(let truth): truth ? "true" : "false"
-                default: ""
-                }
-            })
-    }
+    static var csvHeads: [String] { columns.map(\.name) }
+
+    var json: String { JSONValue.object(Self.columns.map { ($0.name, $0.value(self)) }).line }
+
+    var csv: String { CSV.line(Self.columns.map { $0.value(self) }) }
 }

@@ -70,10 +70,11 @@ struct AuditorKeyReading {
         } catch {
             throw Ending.cannotRun("\(error); \(meanwhile); \(todo)")
         }
-        do throws(AuditorKeyFile.Malformed) {
+        do throws(MalformedLines) {
             return try AuditorKeyFile(parsing: bytes)
-        } catch .form(let line, let what) {
-            throw Ending.cannotRun("\(path)\(line > 0 ? ":\(line)" : ""): \(what); \(meanwhile); \(todo)")
+        } catch {
+            throw Ending.cannotRun(
+                "\(path)\(error.line > 0 ? ":\(error.line)" : ""): \(error.what); \(meanwhile); \(todo)")
         }
     }
 

@@ -178,7 +178,9 @@ extension LockdownAct {
 extension LockdownCheck {
     /// Why it was refused; the last ones say which signatures do not count.
     func messages(of act: LockdownAct) -> [String] {
-        (refusals + discounted).map { "\(act.title): \($0.what); the lockdown stays as it is; \($0.todo)" }
+        (refusals.map { ($0.what, $0.todo) } + discounted.map { ($0.why, $0.todo) }).map { what, todo in
+            "\(act.title): \(what); the lockdown stays as it is; \(todo)"
+        }
     }
 }
 

@@ -72,9 +72,9 @@ struct PolicyOffer: Sendable {
             bytes = try FileBytes.read(path, limit: PolicySignatures.maxBytes)
         } catch {
             if case .cannotOpen(_, let reason) = error, reason == FileBytes.noSuchFile { return .missing }
-            return .malformed(PolicySignatures.Malformed(line: 0, what: "\(error)"))
+            return .malformed(MalformedLines(line: 0, what: "\(error)"))
         }
-        do throws(PolicySignatures.Malformed) {
+        do throws(MalformedLines) {
             return .read(try PolicySignatures(parsing: bytes))
         } catch {
             return .malformed(error)

@@ -28,9 +28,9 @@ struct KeyKeeperTests {
             }
             return said.withLock { $0.count } == count
         }
-        #expect(wait(3))
+        #expect(wait(3) && keeper.failure?.description.hasPrefix("keys/2") == true)
         pseudonyms.fault = nil
-        #expect(wait(4))
+        #expect(wait(4) && keeper.failure == nil)
         let cause = "keys/2"
         for (index, kind) in said.withLock({ $0 }).enumerated() {
             if case .failed(let why) = kind {

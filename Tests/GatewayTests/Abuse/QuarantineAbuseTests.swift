@@ -11,8 +11,10 @@ import Testing
 
 @Suite("Requests that the gateway died of, at the whole gateway")
 struct QuarantineAbuseTests {
-    @Test("AC-106 a quarantined request is refused before it is read, whoever sends it, others pass, and its time ends")
-    func refused() async throws {
+    /// A gateway that quarantines, and the directory with what it is reading.
+    private func running(
+        _ body: (GatewayUnderTest, RequestQuarantine, String) async throws -> Void
+    ) async throws {
         let place = FileManager.default.temporaryDirectory.appending(path: "entente-slots-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: place) }
@@ -20,6 +22,13 @@ struct QuarantineAbuseTests {
         try await GatewayUnderTest.running {
             $0.settings = { $0.quarantine = quarantine }
         } _: { gateway in
+            try await body(gateway, quarantine, place.path)
+        }
+    }
+
+    @Test("AC-106 a quarantined request is refused before it is read, whoever sends it, others pass, and its time ends")
+    func refused() async throws {
+        try await running { gateway, quarantine, _ in
             let poison = try TestPeer.friend.transaction()
             try await gateway.expectPassed(poison)
             let print = RequestQuarantine.fingerprint(
@@ -41,13 +50,7 @@ struct QuarantineAbuseTests {
 
     @Test("AC-106 after each request, also of garbage and with keys to fetch, nothing is held")
     func letGo() async throws {
-        let place = FileManager.default.temporaryDirectory.appending(path: "entente-slots-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: place) }
-        let quarantine = RequestQuarantine(try ParsingSlots(in: place.path))
-        try await GatewayUnderTest.running {
-            $0.settings = { $0.quarantine = quarantine }
-        } _: { gateway in
+        try await running { gateway, _, place in
             try await gateway.expectPassed(try TestPeer.friend.transaction())
             for body in ["", "{", "[]", "\u{0}", String(repeating: "[", count: 5000), #"{"a":1,"a":1}"#] {
                 _ = try await gateway.ask(
@@ -60,7 +63,7 @@ struct QuarantineAbuseTests {
                     })
             }
             _ = try await gateway.ask(try TestPeer.stranger.transaction())
-            #expect(try ParsingSlots(in: place.path).left.isEmpty)
+            #expect(try ParsingSlots(in: place).left.isEmpty)
         }
     }
 }

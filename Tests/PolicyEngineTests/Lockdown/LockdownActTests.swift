@@ -52,7 +52,7 @@ struct LockdownActTests {
             ),
         ])
     func malformed(text: String, line: Int) {
-        do throws(PolicySignatures.Malformed) {
+        do throws(MalformedLines) {
             _ = try LockdownAct(parsing: Array(text.utf8))
             Issue.record("taken")
         } catch {
@@ -64,7 +64,7 @@ struct LockdownActTests {
     func damaged() throws {
         let act = Self.on().bytes
         for count in 0..<act.count {
-            #expect(throws: PolicySignatures.Malformed.self) { try LockdownAct(parsing: Array(act.prefix(count))) }
+            #expect(throws: MalformedLines.self) { try LockdownAct(parsing: Array(act.prefix(count))) }
         }
         var register = LockdownRegister()
         for (index, name) in ["b", "a"].enumerated() {
@@ -78,14 +78,14 @@ struct LockdownActTests {
         #expect(register.lockdowns.map(\.profile) == ["a", "b"] && register.next == 3)
         #expect(try LockdownRegister(parsing: LockdownRegister().bytes) == LockdownRegister())
         for count in 0..<bytes.count {
-            #expect(throws: PolicySignatures.Malformed.self) {
+            #expect(throws: MalformedLines.self) {
                 try LockdownRegister(parsing: Array(bytes.prefix(count)))
             }
         }
         for index in bytes.indices {
             var other = bytes
             other[index] ^= 1
-            #expect(throws: PolicySignatures.Malformed.self) { try LockdownRegister(parsing: other) }
+            #expect(throws: MalformedLines.self) { try LockdownRegister(parsing: other) }
         }
     }
 }

@@ -82,7 +82,7 @@ struct LockdownCheckTests {
         #expect(check(off(), register, by: [0]).result == nil)
         var twice = off()
         let signature = keys[0].signature(of: twice.message.span)
-        for _ in 0..<2 { twice.append(LockdownAct.Entry(officer: Self.names[0], signature: signature)) }
+        for _ in 0..<2 { twice.signatures.append(OfficerSignature(officer: Self.names[0], signature: signature)) }
         let refused = check(twice, register, by: [])
         #expect(refused.result == nil && refused.signers.count == 1)
         let ended = check(off(), register, by: [0, 2])

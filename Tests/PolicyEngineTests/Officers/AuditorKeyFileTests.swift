@@ -30,9 +30,23 @@ struct AuditorKeyFileTests {
     func malformed() throws {
         let whole = String(decoding: try file().bytes, as: UTF8.self)
         let lines = whole.split(separator: "\n").map(String.init)
-        #expect(throws: AuditorKeyFile.Malformed.form(line: 1, what: "it does not begin with `entente auditor key 1`"))
-        {
+        #expect(throws: MalformedLines(line: 1, what: "it does not begin with `entente auditor key 1`")) {
             try AuditorKeyFile(parsing: Array(whole.replacing("auditor", with: "officer").utf8))
+        }
+        // Of several wrong lines the first one is named.
+        var worse = lines
+        for (index, what) in [
+            (4, "no `secret xchacha20poly1305 nonce NONCE sealed SECRET`, or salt too short"),
+            (3, "no `passphrase argon2id13 operations N memory BYTES salt SALT`"),
+            (2, "no `part N of M` of one or two"), (1, "no `recipient age1…`"),
+        ] {
+            worse[index] = "x"
+            #expect(throws: MalformedLines(line: index + 1, what: what)) {
+                try AuditorKeyFile(parsing: Array((worse.joined(separator: "\n") + "\n").utf8))
+            }
+        }
+        #expect(throws: MalformedLines(line: 0, what: "it has not five lines")) {
+            try AuditorKeyFile(parsing: Array((worse.dropLast().joined(separator: "\n") + "\n").utf8))
         }
         for (index, line) in lines.enumerated() {
             for wrong in [
@@ -42,13 +56,13 @@ struct AuditorKeyFileTests {
             ] where wrong != line {
                 var changed = lines
                 changed[index] = wrong
-                #expect(throws: AuditorKeyFile.Malformed.self, "line \(index + 1): \(wrong)") {
+                #expect(throws: MalformedLines.self, "line \(index + 1): \(wrong)") {
                     try AuditorKeyFile(parsing: Array((changed.joined(separator: "\n") + "\n").utf8))
                 }
             }
         }
         for bytes in [[], [0], [UInt8](repeating: 0x61, count: 5000), Array(whole.utf8.dropLast(10))] as [[UInt8]] {
-            #expect(throws: AuditorKeyFile.Malformed.self) { try AuditorKeyFile(parsing: bytes) }
+            #expect(throws: MalformedLines.self) { try AuditorKeyFile(parsing: bytes) }
         }
     }
 

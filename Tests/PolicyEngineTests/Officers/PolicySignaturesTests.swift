@@ -10,7 +10,7 @@ struct PolicySignaturesTests {
     private static let line = "officer officer-a serial 42 ed25519 \(signature)\n"
 
     private func fault(_ text: String) -> Int? {
-        do throws(PolicySignatures.Malformed) {
+        do throws(MalformedLines) {
             _ = try PolicySignatures(parsing: Array(text.utf8))
             return nil
         } catch {
@@ -136,8 +136,19 @@ struct OfficerKeyFileTests {
             // A shorter name is a name.
             if index != 1 { bad.append(text.replacing(lines[index], with: lines[index].dropLast(2))) }
         }
+        // Of several wrong lines the first one is named.
+        var worse = lines
+        for (index, what) in [
+            (3, "no `passphrase argon2id13 operations N memory BYTES salt SALT`"), (2, "no `public ed25519 KEY`"),
+            (1, "no `name NAME`"), (0, "it does not begin with `entente officer key 1`"),
+        ] {
+            worse[index] = "x"
+            #expect(throws: MalformedLines(line: index + 1, what: what)) {
+                try OfficerKeyFile(parsing: Array((worse.joined(separator: "\n") + "\n").utf8))
+            }
+        }
         for (index, text) in bad.enumerated() {
-            #expect(throws: OfficerKeyFile.Malformed.self, "number \(index)") {
+            #expect(throws: MalformedLines.self, "number \(index)") {
                 try OfficerKeyFile(parsing: Array(text.utf8))
             }
         }

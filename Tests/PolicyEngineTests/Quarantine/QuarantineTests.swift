@@ -73,10 +73,10 @@ struct QuarantineTests {
         for index in bytes.indices {
             var other = bytes
             other[index] ^= 1
-            #expect(throws: PolicySignatures.Malformed.self) { try QuarantineRegister(parsing: other) }
+            #expect(throws: MalformedLines.self) { try QuarantineRegister(parsing: other) }
         }
-        #expect(throws: PolicySignatures.Malformed.self) { try QuarantineRegister(parsing: bytes + bytes) }
-        #expect(throws: PolicySignatures.Malformed.self) { try QuarantineRegister(parsing: []) }
+        #expect(throws: MalformedLines.self) { try QuarantineRegister(parsing: bytes + bytes) }
+        #expect(throws: MalformedLines.self) { try QuarantineRegister(parsing: []) }
     }
 
     @Test("AC-107 a release fits one node, one request and its last crash, in its time, and once")

@@ -26,23 +26,26 @@ struct LocalServerTests {
 
     /// Runs `body` against a server that answers with what it was asked.
     ///
+    /// - Parameter uid: who seems to be at the other end; `nil`: who is.
+    ///
     /// The time of a connection is long: the answer is made where other tests may block every thread.
     private func serving(
-        _ limits: LocalServer.Limits = LocalServer.Limits(), time: TimeAmount = .seconds(240),
+        _ limits: LocalServer.Limits = LocalServer.Limits(), time: TimeAmount = .seconds(240), as uid: UInt32? = nil,
         _ body: @Sendable @escaping (String) throws -> Void
     ) async throws -> [LocalServer.Request] {
         let (path, asked) = (path, Asked())
         var limits = limits
         limits.time = time
-        let server = LocalServer(try LocalSocket(listeningAt: path), limits: limits) { request, peer in
+        var server = LocalServer(try LocalSocket(listeningAt: path), limits: limits) { request, peer in
             asked.note(request)
             switch request {
             case .line(let line): return line
             case .refused(let fault): return Array("\(fault) \(peer.uid)".utf8)
             }
         }
+        if let uid { server.identify = { _ in LocalServer.Peer(uid: uid, pid: 4711) } }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let running = Task { try? await server.run(on: group) }
+        let running = Task { [server] in try? await server.run(on: group) }
         do {
             try await NIOThreadPool.singleton.runIfActive { try body(path) }
         } catch {
@@ -120,6 +123,38 @@ struct LocalServerTests {
         }
         #expect(asked.count { $0 == .refused(.tooLarge) } == 2)
         #expect(asked.count { $0 == .refused(.incomplete) } == 1)
+    }
+
+    @Test("AC-103 another user than root and the gateway's is told so, and nothing that he says is read")
+    func stranger() async throws {
+        for user in [UInt32(0), 1000] {
+            #expect(
+                LocalServer.Peer(uid: user, pid: 1).mayAsk(of: user)
+                    && LocalServer.Peer(uid: 0, pid: 1).mayAsk(of: user))
+            #expect(!LocalServer.Peer(uid: 1001, pid: 1).mayAsk(of: user))
+        }
+        #expect(!LocalServer.Peer(uid: 1000, pid: 1).mayAsk(of: 0))
+        let stranger = geteuid() + 1001
+        let asked = try await serving(as: stranger) { path in
+            let refusal = Array("stranger \(stranger)".utf8)
+            for line in ["hello", String(repeating: "x", count: 40_000)] {
+                let answer = try LocalClient.ask(Array(line.utf8), at: path, seconds: 240)
+                #expect(answer == refusal)
+            }
+            // He need not even say something.
+            let silent = try Self.connect(path)
+            #expect(Self.drain(silent) == "stranger \(stranger)\n")
+        }
+        #expect(asked == [.refused(.stranger), .refused(.stranger), .refused(.stranger)])
+    }
+
+    @Test("AC-103 root and the gateway's user are answered", arguments: [0, geteuid()])
+    func known(uid: UInt32) async throws {
+        let asked = try await serving(as: uid) { path in
+            let answer = try LocalClient.ask(Array("hello".utf8), at: path, seconds: 240)
+            #expect(answer == Array("hello".utf8))
+        }
+        #expect(asked == [.line(Array("hello".utf8))])
     }
 
     @Test("who says nothing, or never ends a line, is closed when his time is over")

@@ -86,7 +86,7 @@ struct AuditQuery: ParsableCommand {
         (filter.endpointClass, filter.network) = (endpointClass, network)
         let names = AskedNames(log: options.log)
         filter.room = try room.map { try names.room($0) }
-        filter.events = try event.map { try names.events($0) }
+        filter.events = try event.map { [try names.event($0)] }
         filter.users = try user.map { try names.users($0) }
         filter.media = try media.map { try names.media($0) }
         (filter.from, filter.to) = (try period.first(), try period.last())

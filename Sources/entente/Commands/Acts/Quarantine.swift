@@ -55,7 +55,7 @@ struct QuarantineReleasing: ParsableCommand {
     var request: String
 
     @OptionGroup var node: NodeOption
-    @OptionGroup var signing: LockdownSigning
+    @OptionGroup var signing: ActSigning
 
     @Option(
         help: ArgumentHelp(
@@ -78,19 +78,7 @@ struct QuarantineReleasing: ParsableCommand {
             QuarantineRelease(
                 node: connection.node, request: hash, crashed: crashed, handInBefore: LockdownTime.handInBefore))
         guard let act else { return try QuarantineSubmit.submit(release, connection) }
-        do throws(SecretFile.Failure) {
-            try SecretFile.create(act, release.bytes)
-        } catch {
-            throw Ending.cannotRun(error.description.replacing("no key was made", with: "nothing was changed"))
-        }
-        Terminal.say("\(act) is written; nothing is changed yet")
-        let missing = Int(answer.number("needs") ?? 0) - release.signatures.count
-        if missing > 0 {
-            Terminal.say(
-                "\(missing) more officer\(missing == 1 ? "" : "s") must sign: `entente quarantine sign \(act) --officer-key KEY`"
-            )
-        }
-        Terminal.say("then hand it in: `entente quarantine submit \(act)`")
+        try release.create(at: act, need: answer.number("needs") ?? 0)
     }
 }
 
@@ -104,23 +92,13 @@ struct QuarantineSign: ParsableCommand {
     @Argument(help: "The release, made with `--act FILE`.")
     var file: String
 
-    @OptionGroup var signing: LockdownSigning
+    @OptionGroup var signing: ActSigning
 
     func validate() throws {
         if signing.keys.isEmpty { throw ValidationError("missing expected option `--officer-key`") }
     }
 
-    func run() throws {
-        let release = try signing.sign(try QuarantineSubmit.read(file))
-        do throws(WholeFile.Failure) {
-            try WholeFile.put(release.bytes, at: file)
-        } catch {
-            throw Ending.cannotRun("\(error.description); nothing was signed; see to the directory and its rights")
-        }
-        let names = release.signatures.map(\.officer).sorted().map(\.text)
-        Terminal.say(
-            "\(file) is signed by \(names.joined(separator: ", ")); hand it in: `entente quarantine submit \(file)`")
-    }
+    func run() throws { try QuarantineRelease.sign(file, signing) }
 }
 
 /// `entente quarantine submit FILE`: hands a release in.
@@ -133,30 +111,15 @@ struct QuarantineSubmit: ParsableCommand {
 
     @OptionGroup var node: NodeOption
 
-    func run() throws { try Self.submit(try Self.read(file), try node.connection()) }
+    func run() throws { try Self.submit(try QuarantineRelease(readingFrom: file), try node.connection()) }
 
     static func submit(_ release: QuarantineRelease, _ connection: ControlConnection) throws {
         let answer = try connection.ask(.release(release))
-        let signers = answer.texts("signed_by")
-        let signed =
-            answer.isTrue("unsigned")
-            ? "nobody signed: this node asks for no signatures" : "signed by \(signers.joined(separator: ", "))"
-        Terminal.say("released: \(release.request.hex); \(signed)")
+        Terminal.say("released: \(release.request.hex); \(answer.signedBy)")
     }
+}
 
-    static func read(_ path: String) throws -> QuarantineRelease {
-        let bytes: [UInt8]
-        do throws(FileBytes.Failure) {
-            bytes = try FileBytes.read(path, limit: QuarantineRelease.maxBytes)
-        } catch {
-            throw Ending.cannotRun("\(error); nothing was changed; name a release made with `--act FILE`")
-        }
-        do throws(PolicySignatures.Malformed) {
-            return try QuarantineRelease(parsing: bytes)
-        } catch {
-            throw Ending.cannotRun(
-                "\(path)\(error.line > 0 ? ":\(error.line)" : ""): \(error.what); nothing was changed; "
-                    + "name a release made with `--act FILE`")
-        }
-    }
+extension QuarantineRelease: FiledAct {
+    static let command = "quarantine"
+    static let noun = "a release"
 }

@@ -17,7 +17,7 @@ struct LockdownOn: ParsableCommand {
 
     @OptionGroup var what: LockdownName
     @OptionGroup var node: NodeOption
-    @OptionGroup var signing: LockdownSigning
+    @OptionGroup var signing: ActSigning
     @OptionGroup var output: ActOption
 
     @Option(
@@ -56,7 +56,7 @@ struct LockdownOff: ParsableCommand {
 
     @OptionGroup var what: LockdownName
     @OptionGroup var node: NodeOption
-    @OptionGroup var signing: LockdownSigning
+    @OptionGroup var signing: ActSigning
     @OptionGroup var output: ActOption
 
     func run() throws {

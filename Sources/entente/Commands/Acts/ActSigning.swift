@@ -5,7 +5,7 @@ internal import MatrixFederation
 internal import PolicyEngine
 
 /// The keys that an act is signed with, on this machine.
-struct LockdownSigning: ParsableArguments {
+struct ActSigning: ParsableArguments {
     @Option(
         name: .customLong("officer-key"),
         help: ArgumentHelp(
@@ -17,7 +17,7 @@ struct LockdownSigning: ParsableArguments {
     private static let meanwhile = "nothing was changed"
 
     /// - Throws: what the command ends with, after it has said why.
-    func sign<Act: SignedAct>(_ act: Act) throws -> Act {
+    func sign<Act: FiledAct>(_ act: Act) throws -> Act {
         var act = act
         guard !keys.isEmpty else { return act }
         // What is signed is read before the pass-phrase is typed.
@@ -40,29 +40,3 @@ struct LockdownSigning: ParsableArguments {
         return act
     }
 }
-
-extension LockdownAct {
-    /// What is signed, for people to compare.
-    var description: [String] {
-        let change =
-            switch change {
-            case .on(let number, let seconds):
-                "puts \(lockdown.text) in force for \(LockdownTime.text(.seconds(seconds))), act number \(number)"
-            case .off(let lifts): "ENDS \(lockdown.text), which act number \(lifts) put in force"
-            }
-        return [
-            "this act, on node \(node), \(change); to be handed in before \(StrictDate.text(handInBefore))",
-            "signed by \(signatures.isEmpty ? "nobody yet" : signatures.map(\.officer).sorted().map(\.text).joined(separator: ", "))",
-        ]
-    }
-}
-
-/// What officers sign under: acts as files.
-protocol SignedAct {
-    var message: [UInt8] { get }
-    var description: [String] { get }
-    mutating func put(_ signature: Signature, by officer: OfficerName)
-}
-
-extension LockdownAct: SignedAct {}
-extension QuarantineRelease: SignedAct {}
