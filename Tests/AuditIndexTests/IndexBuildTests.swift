@@ -23,6 +23,16 @@ struct IndexBuildTests {
         #expect(rebuilt.added == 200 && rebuilt.rebuilt != nil)
     }
 
+    @Test("of a directory that is no log none is made")
+    func noLog() throws {
+        let log = try WrittenLog()
+        #expect(throws: IndexFailure.self) { try build(log) }
+        #expect(!FileManager.default.fileExists(atPath: log.index))
+        // The control: a log is there.
+        try log.hold(Array(records.prefix(1)))
+        #expect(try build(log).last == 1)
+    }
+
     @Test("a log whose last record is another one is noticed, and its index made anew")
     func replaced() throws {
         let log = try WrittenLog()

@@ -44,6 +44,8 @@ package struct IndexBuild: Sendable {
     package func run(rebuild: Bool, progress: (Int) -> Void) throws(IndexFailure) -> Outcome {
         var outcome = Outcome()
         _ = try reading { () throws(StoreFailure) in try LogRecords(files) }
+        // A wrong path shall not look like a log without records.
+        guard holdsLog else { throw IndexFailure("\(log): there is no log here") }
         switch IndexFile.recover(path) {
         case .foreign, .interrupted:
             throw IndexFailure("\(path): this is no index; it is left as it is")
@@ -66,6 +68,11 @@ package struct IndexBuild: Sendable {
             try make(&outcome, progress)
         }
         return outcome
+    }
+
+    /// A log without records has a journal already; a copy may have tiles alone.
+    private var holdsLog: Bool {
+        (try? files.journals())?.isEmpty == false || (try? files.names(in: "tile"))?.isEmpty == false
     }
 
     private func open(_ path: String, _ use: IndexFile.Use) throws -> DatabaseQueue {

@@ -21,10 +21,7 @@ extension LedgerReport {
             items("EDUs by type", ledger.edus, "Items")
             + items("Events by their author's server", ledger.authors, "Events")
         body += items("Its events that others brought", ledger.relays, "Events")
-        if ledger.omitted > 0 {
-            body +=
-                "<p class=\"note\">\(ledger.omitted) more items are only counted: their records had no room for them.</p>\n"
-        }
+        for note in notes { body += "<p class=\"note\">\(HTMLPage.escaped(note)).</p>\n" }
         if ledger.lines.isEmpty && ledger.relays.isEmpty { body += "<p>Nothing is recorded.</p>\n" }
         body +=
             "<footer>Made by <code>entente audit ledger</code> from an index of the log; \(HTMLPage.escaped(reach)). "

@@ -32,11 +32,34 @@ struct LedgerReport {
             + items("events by the author's server", ledger.authors, "events")
         out += items("its events that others brought", ledger.relays, "events")
         out += items("rooms, by reference", ledger.rooms, nil)
-        if ledger.omitted > 0 {
-            out.append("\(ledger.omitted) more items are only counted: their records had no room for them")
-        }
+        out += notes
         if ledger.lines.isEmpty && ledger.relays.isEmpty { out.append("nothing is recorded") }
         return out
+    }
+
+    /// What the lists do not show.
+    var notes: [String] {
+        var notes: [String] = []
+        if ledger.omitted > 0 {
+            notes.append("\(ledger.omitted) more items are only counted: their records had no room for them")
+        }
+        for list in DisclosureLedger.List.allCases where ledger.cut.contains(list) {
+            notes.append(
+                "of \(Self.title(list)) only the first \(DisclosureLedger.limit) are shown: ask for a shorter period to see the others"
+            )
+        }
+        return notes
+    }
+
+    private static func title(_ list: DisclosureLedger.List) -> String {
+        switch list {
+        case .requests: "the kinds of requests"
+        case .refusals: "refused events and EDUs"
+        case .edus: "EDUs by type"
+        case .authors: "the authors' servers"
+        case .rooms: "the rooms"
+        case .relays: "those who brought its events"
+        }
     }
 
     static func passed(_ line: DisclosureLedger.Line) -> Bool { line.decision == "allow" || line.decision == "partial" }
@@ -142,6 +165,7 @@ struct LedgerReport {
             ("refused_items", .list(refusals)), ("edus", list(ledger.edus)), ("authors", list(ledger.authors)),
             ("brought_by_others", list(ledger.relays)), ("rooms", list(ledger.rooms)),
             ("items_only_counted", .number(Int(ledger.omitted))),
+            ("cut", .list(DisclosureLedger.List.allCases.filter(ledger.cut.contains).map { .text($0.rawValue) })),
         ])
     }
 }
