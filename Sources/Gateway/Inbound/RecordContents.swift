@@ -159,6 +159,10 @@ private struct DistinctTexts {
     private(set) var texts: [String] = []
 
     mutating func add(_ text: String) {
-        if !texts.contains(where: { $0.utf8.elementsEqual(text.utf8) }) { texts.append(text) }
+        // Mostly the one before, which is the same storage; or of another length.
+        let length = text.utf8.count
+        if !texts.reversed().contains(where: { $0.utf8.count == length && $0.utf8.elementsEqual(text.utf8) }) {
+            texts.append(text)
+        }
     }
 }
