@@ -91,8 +91,8 @@ struct AuditQueryTests {
                 a.example.no, all that is indexed
 
                 ARRIVED FROM IT
-                who asked  what                                     verdict  reason          rule             requests  events passed  in answers  named  asked for  rooms  users  files  file bytes  records
-                they       PUT /_matrix/federation/v1/send/{txnId}  allow    policy.allowed  tiers.other.may         1              0           0      0          0      0      0      0           0  1
+                who asked  what                                     verdict  reason          rule             requests  records
+                they       PUT /_matrix/federation/v1/send/{txnId}  allow    policy.allowed  tiers.other.may         1  1
                 indexed: records 1 to 4, up to 2026-07-04T09:30:00.000001Z
 
                 """)

@@ -36,7 +36,7 @@ extension LedgerReport {
 
     private func section(_ title: String, _ lines: [DisclosureLedger.Line]) -> String {
         table(
-            title, ["Asked by", "What", "Why", "By which rule"], ["Requests", "Events", "Rooms", "Records"],
+            title, ["Asked by", "What", "Why", "By which rule"], ["Requests", "Events", "IDs", "Rooms", "Records"],
             lines.map { line in
                 (
                     [
@@ -48,6 +48,7 @@ extension LedgerReport {
                         TrafficReport.grouped(line.requests),
                         // Joins and invitations carry one, and count none; at some levels what is counted is not named.
                         TrafficReport.grouped(max(line.eventsPassed + line.eventsAnswered, line.events)),
+                        TrafficReport.grouped(line.idsAnswered),
                         TrafficReport.grouped(line.rooms),
                         Self.range(line.first, line.last),
                     ]

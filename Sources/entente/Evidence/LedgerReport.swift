@@ -66,27 +66,36 @@ struct LedgerReport {
 
     static func range(_ first: Int64, _ last: Int64) -> String { first == last ? "\(first)" : "\(first)–\(last)" }
 
-    private static func count(_ line: DisclosureLedger.Line, _ what: NamedThing) -> String {
-        String(line.named[what] ?? 0)
+    private static func asker(_ direction: String?) -> String { direction == "outbound" ? "we" : "they" }
+
+    private static func what(_ line: DisclosureLedger.Line) -> String {
+        [line.method, line.path ?? line.endpointClass].compactMap { $0 }.joined(separator: " ")
     }
+
+    /// What is counted of a line; what is nought in all lines of a table is left out of it.
+    private static let counts: [(head: String, value: @Sendable (DisclosureLedger.Line) -> Int64)] = [
+        ("requests", { $0.requests }),
+        ("events passed", { $0.eventsPassed }),
+        ("in answers", { $0.eventsAnswered }),
+        ("IDs in answers", { $0.idsAnswered }),
+        ("named", { $0.events }),
+        ("asked for", { $0.named[.asked] ?? 0 }),
+        ("rooms", { $0.rooms }),
+        ("users", { $0.named[.target] ?? 0 }),
+        ("files", { $0.named[.media] ?? 0 }),
+        ("file bytes", { $0.fileBytes }),
+    ]
 
     private func section(_ title: String, _ lines: [DisclosureLedger.Line]) -> [String] {
         guard !lines.isEmpty else { return [] }
+        let counts = Self.counts.filter { count in lines.contains { count.value($0) != 0 } }
+        let texts = ["who asked", "what", "verdict", "reason", "rule"]
         var table = TextTable(
-            [
-                "who asked", "what", "verdict", "reason", "rule", "requests", "events passed", "in answers", "named",
-                "asked for", "rooms", "users", "files", "file bytes", "records",
-            ], numbers: [5, 6, 7, 8, 9, 10, 11, 12, 13])
+            texts + counts.map(\.head) + ["records"], numbers: Set(texts.count..<texts.count + counts.count))
         for line in lines {
-            table.add([
-                line.direction == "outbound" ? "we" : "they",
-                [line.method, line.path ?? line.endpointClass].compactMap { $0 }.joined(separator: " "),
-                line.decision ?? "", line.reason ?? "", line.rule ?? "", String(line.requests),
-                String(line.eventsPassed), String(line.eventsAnswered), String(line.events), Self.count(line, .asked),
-                Self.count(line, .room),
-                Self.count(line, .target), Self.count(line, .media), String(line.fileBytes),
-                Self.range(line.first, line.last),
-            ])
+            table.add(
+                [Self.asker(line.direction), Self.what(line), line.decision ?? "", line.reason ?? "", line.rule ?? ""]
+                    + counts.map { String($0.value(line)) } + [Self.range(line.first, line.last)])
         }
         return ["", title] + table.lines
     }
@@ -96,32 +105,41 @@ struct LedgerReport {
         var table = TextTable([title, "who asked", "requests"] + (unit.map { [$0] } ?? []), numbers: [2, 3])
         for item in items {
             table.add(
-                [item.name, item.direction == "outbound" ? "we" : "they", String(item.requests)]
+                [item.name, Self.asker(item.direction), String(item.requests)]
                     + (unit == nil ? [] : [String(item.count)]))
         }
         return [""] + table.lines
     }
 
-    var csv: [String] {
-        let heads = [
-            "flow", "direction", "method", "path_template", "endpoint_class", "decision", "reason_code", "rule_id",
-            "requests", "events_in", "events_forwarded", "events_refused", "events_named", "events_asked", "rooms",
-            "users", "files", "first", "last", "events_answered", "ids_answered", "file_bytes",
-        ]
-        return [CSV.line(heads)] + ledger.lines.map(Self.csv)
-    }
+    /// Everything, for programs.
+    private static let columns: [(name: String, value: @Sendable (DisclosureLedger.Line) -> JSONValue)] = [
+        ("flow", { .text($0.flow.rawValue) }),
+        ("direction", { .optional($0.direction) }),
+        ("method", { .optional($0.method) }),
+        ("path_template", { .optional($0.path) }),
+        ("endpoint_class", { .optional($0.endpointClass) }),
+        ("decision", { .optional($0.decision) }),
+        ("reason_code", { .optional($0.reason) }),
+        ("rule_id", { .optional($0.rule) }),
+        ("requests", { .number(Int($0.requests)) }),
+        ("events_in", { .number(Int($0.eventsIn)) }),
+        ("events_forwarded", { .number(Int($0.eventsPassed)) }),
+        ("events_refused", { .number(Int($0.eventsRefused)) }),
+        ("events_named", { .number(Int($0.events)) }),
+        ("events_asked", { .number(Int($0.named[.asked] ?? 0)) }),
+        ("rooms", { .number(Int($0.rooms)) }),
+        ("users", { .number(Int($0.named[.target] ?? 0)) }),
+        ("files", { .number(Int($0.named[.media] ?? 0)) }),
+        ("first", { .number(Int($0.first)) }),
+        ("last", { .number(Int($0.last)) }),
+        ("events_answered", { .number(Int($0.eventsAnswered)) }),
+        ("ids_answered", { .number(Int($0.idsAnswered)) }),
+        ("file_bytes", { .number(Int($0.fileBytes)) }),
+    ]
 
-    private static func csv(_ line: DisclosureLedger.Line) -> String {
-        let texts: [String?] = [
-            line.flow.rawValue, line.direction, line.method, line.path, line.endpointClass, line.decision, line.reason,
-            line.rule,
-        ]
-        let numbers: [Int64] = [
-            line.requests, line.eventsIn, line.eventsPassed, line.eventsRefused, line.events, line.named[.asked] ?? 0,
-            line.rooms, line.named[.target] ?? 0, line.named[.media] ?? 0, line.first, line.last,
-            line.eventsAnswered, line.idsAnswered, line.fileBytes,
-        ]
-        return CSV.line(texts.map { $0 ?? "" } + numbers.map { String($0) })
+    var csv: [String] {
+        [CSV.line(Self.columns.map(\.name))]
+            + ledger.lines.map { line in CSV.line(Self.columns.map { $0.value(line) }) }
     }
 
     func json(_ index: LogIndex) -> JSONValue {
@@ -134,23 +152,7 @@ struct LedgerReport {
                     ])
                 })
         }
-        let lines = ledger.lines.map { line in
-            JSONValue.object([
-                ("flow", .text(line.flow.rawValue)), ("direction", .optional(line.direction)),
-                ("method", .optional(line.method)), ("path_template", .optional(line.path)),
-                ("endpoint_class", .optional(line.endpointClass)), ("decision", .optional(line.decision)),
-                ("reason_code", .optional(line.reason)), ("rule_id", .optional(line.rule)),
-                ("requests", .number(Int(line.requests))), ("events_in", .number(Int(line.eventsIn))),
-                ("events_forwarded", .number(Int(line.eventsPassed))),
-                ("events_refused", .number(Int(line.eventsRefused))),
-                ("rooms", .number(Int(line.rooms))), ("events_named", .number(Int(line.events))),
-                ("events_asked", .number(Int(line.named[.asked] ?? 0))),
-                ("users", .number(Int(line.named[.target] ?? 0))), ("files", .number(Int(line.named[.media] ?? 0))),
-                ("first", .number(Int(line.first))),
-                ("last", .number(Int(line.last))), ("events_answered", .number(Int(line.eventsAnswered))),
-                ("ids_answered", .number(Int(line.idsAnswered))), ("file_bytes", .number(Int(line.fileBytes))),
-            ])
-        }
+        let lines = ledger.lines.map { line in JSONValue.object(Self.columns.map { ($0.name, $0.value(line)) }) }
         let refusals = ledger.refusals.map { item in
             JSONValue.object([
                 ("direction", .optional(item.direction)), ("type", .optional(item.type)),
