@@ -83,11 +83,7 @@ struct RecordWriter {
             for node in document.elements(of: authors) {
                 guard let domain = document.member("domain", of: node).flatMap(entry.text) else { continue }
                 let count = document.member("count", of: node).flatMap(document.integer) ?? 0
-                try author.bind(entry.sequence)
-                try author.bind(item)
-                try author.bind(try texts.number(domain, of: entry))
-                try author.bind(count)
-                try author.insert()
+                try author.insert(entry.sequence, item, try texts.number(domain, of: entry), count)
                 item += 1
             }
         }
@@ -95,11 +91,7 @@ struct RecordWriter {
             var item: Int64 = 0
             for (key, value) in document.members(of: edus) {
                 guard let count = document.integer(value) else { continue }
-                try edu.bind(entry.sequence)
-                try edu.bind(item)
-                try edu.bind(try texts.number(key, of: entry))
-                try edu.bind(count)
-                try edu.insert()
+                try edu.insert(entry.sequence, item, try texts.number(key, of: entry), count)
                 item += 1
             }
         }

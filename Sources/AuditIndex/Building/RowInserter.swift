@@ -46,6 +46,15 @@ internal import GRDBSQLite
         guard code == SQLITE_DONE else { throw failure(code) }
     }
 
+    /// Adds a row of four numbers.
+    mutating func insert(_ first: Int64, _ second: Int64, _ third: Int64, _ fourth: Int64) throws {
+        try bind(first)
+        try bind(second)
+        try bind(third)
+        try bind(fourth)
+        try insert()
+    }
+
     private func check(_ code: Int32) throws {
         guard code == SQLITE_OK else { throw failure(code) }
     }
