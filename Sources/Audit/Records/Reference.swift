@@ -45,7 +45,7 @@ package struct ReferenceKey: Sendable {
     }
 
     /// What makes references of many names.
-    package func maker() -> ReferenceMaker { ReferenceMaker(salt: salt) }
+    package func maker() -> ReferenceMaker { ReferenceMaker(self, salt: salt) }
 }
 
 /// Makes the references of the records of an event loop, with one buffer and one hash context for all.
@@ -53,18 +53,24 @@ package struct ReferenceKey: Sendable {
 /// For one thread at a time.
 package final class ReferenceMaker {
     package let hasher = SHA256Hasher()
+    private let key: ReferenceKey
     /// The salt; while a reference is made the kind and the ID, too.
     private var input: [UInt8]
     private let saltLength: Int
 
-    fileprivate init(salt: [UInt8]) {
+    /// Bytes of an ID. Longer ones are hashed elsewhere, so that no peer makes the buffer large for good.
+    private static let longestID = 256
+
+    fileprivate init(_ key: ReferenceKey, salt: [UInt8]) {
+        self.key = key
         input = salt
         saltLength = salt.count
-        input.reserveCapacity(saltLength + 1 + 256)
+        input.reserveCapacity(saltLength + 1 + Self.longestID)
     }
 
     package func reference(_ kind: ReferenceKey.Kind, _ id: String) -> Reference {
-        reference(kind) { $0.append(contentsOf: id.utf8) }
+        guard id.utf8.count <= Self.longestID else { return key.reference(kind, id) }
+        return reference(kind) { $0.append(contentsOf: id.utf8) }
     }
 
     /// Those of an event by all its names: the ID that it claims, and its hashes.

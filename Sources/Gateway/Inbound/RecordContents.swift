@@ -58,10 +58,12 @@ struct RecordContents {
             if let room = pdu.roomID { rooms.add(room) }
             // Refused events have a list of their own, and where the policy only watches they pass all the same.
             let isListed = passes || !refused.contains(index)
-            guard isListed || contents.clear != nil else { continue }
-            if isListed { contents.events += references.references(of: pdu, in: document) }
-            guard contents.clear != nil else { continue }
+            guard contents.clear != nil else {
+                if isListed { contents.events += references.references(of: pdu, in: document) }
+                continue
+            }
             let ids = pdu.recordedIDs(in: document, references.hasher)
+            if isListed { contents.events += ids.map { references.reference(.event, $0) } }
             let event = ClearContents.Event(ids: ids, room: pdu.roomID, sender: pdu.sender, type: pdu.type)
             if refused.contains(index) {
                 contents.clear?.refused.append(event)

@@ -294,6 +294,18 @@ struct EncodingTests {
         #expect(reference != ReferenceKey(salt: [1, 2, 4]).reference(.room, "!secret:example.org"))
         #expect(reference.hex.count == 32)
     }
+
+    @Test("references that a loop makes are the key's, whatever was made before and however long an ID is")
+    func maker() {
+        let key = ReferenceKey(salt: [1, 2, 3])
+        let maker = key.maker()
+        for length in [5, 256, 257, 100_000, 0, 256, 3] {
+            let id = "!" + String(repeating: "x", count: length)
+            for kind in [ReferenceKey.Kind.room, .event] {
+                #expect(maker.reference(kind, id) == key.reference(kind, id), "\(length)")
+            }
+        }
+    }
 }
 
 @Suite("Times: RFC 3339")

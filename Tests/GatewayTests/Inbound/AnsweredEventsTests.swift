@@ -18,6 +18,11 @@ struct AnsweredEventsTests {
             by: own, "text \(number)" + String(repeating: "x", count: bytes), ["depth": String(number + 1)])
     }
 
+    /// Of so many events that it takes several records.
+    static var longAnswer: [UInt8] {
+        Array("{\"pdus\":[\((0..<1200).map { event($0) }.joined(separator: ","))]}".utf8)
+    }
+
     static func request(_ endpoint: Endpoint, by peer: TestPeer = .friend) throws -> WireRequest {
         let sample = try #require(try LegitimateRequest(endpoint, from: peer.name, to: own))
         return try peer.request(sample.method, sample.target, sample.body)
@@ -321,7 +326,7 @@ struct AnsweredEventsTests {
         try await GatewayUnderTest.running {
             $0.store = store
         } _: { gateway in
-            let answer = Array("{\"pdus\":[\((0..<1200).map { Self.event($0) }.joined(separator: ","))]}".utf8)
+            let answer = Self.longAnswer
             gateway.homeserver.answer(.whole(200, answer, [FakeHomeserver.Field("Connection", "close")]))
             let asked = try await gateway.ask(try Self.request(.backfill))
             #expect(asked.body == answer)
@@ -334,7 +339,7 @@ struct AnsweredEventsTests {
         try await GatewayUnderTest.running {
             $0.store = store
         } _: { gateway in
-            let answer = Array("{\"pdus\":[\((0..<1200).map { Self.event($0) }.joined(separator: ","))]}".utf8)
+            let answer = Self.longAnswer
             for isSmall in [true, false] {
                 gateway.homeserver.answer(.held(200, isSmall ? Array(#"{"pdus":[\#(Self.event(1))]}"#.utf8) : answer))
                 let peer = try gateway.connect()
